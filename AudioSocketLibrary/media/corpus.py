@@ -1,0 +1,43 @@
+"""The recordings that travel with the package: prompts of the reference bot and utterances of its callers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .files import SoundError, nearest
+
+
+def recordings_dir() -> Path:
+    """Returns the folder of the recordings: inside the installed package, else at the top of the checkout.
+
+    SoundError where there is neither.
+    """
+    package = Path(__file__).resolve().parents[1]
+    for place in (package / "audio", package.parent / "audio"):
+        if (place / "prompts").is_dir():
+            return place
+    raise SoundError(f"The recordings are missing: there is no folder 'audio' in {package} or {package.parent}")
+
+
+def prompt_path(name: str) -> Path:
+    """Returns the recording of a prompt of the reference bot, such as "greeting"; SoundError if none."""
+    return _find("prompts", "prompt", name)
+
+
+def utterance_path(name: str) -> Path:
+    """Returns the recording of an utterance of a caller, such as "order_four"; SoundError if none."""
+    return _find("callers", "utterance", name)
+
+
+def _find(folder: str, kind: str, name: str) -> Path:
+    place = recordings_dir() / folder
+    names = sorted(path.stem for path in place.glob("*.wav"))
+    if name in names:
+        return place / f"{name}.wav"
+    near = nearest(name, names, 3)
+    hint = f"did you mean {_list(near)}?" if near else f"there are {', '.join(names)}"
+    raise SoundError(f"There is no {kind} '{name}': {hint}")
+
+
+def _list(names: list[str]) -> str:
+    return " or ".join(f"'{name}'" for name in names)

@@ -1,0 +1,140 @@
+"""The record of one call: what happened, in seconds since the call began to connect.
+
+Plain data, written as JSON lines and as test metadata. Version 1 of the schema; a reader refuses a newer one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, Self
+
+VERSION = 1
+
+Side = Literal["caller", "bot", "asterisk", "network"]
+"""Who ended a call: ``asterisk`` where the bot broke one of its rules, ``network`` where the connection was lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time: from ``start`` to ``end``, in seconds of the call."""
+
+    start: float
+    end: float
+
+    @property
+    def length(self) -> float:
+        """The length in seconds."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn: what the caller did, and the bot's reply to it. Turn 0 is the greeting."""
+
+    number: int
+    kind: Literal["greeting", "speech", "keys"]
+    said: str
+    """What the caller said: the text or the recording's name; the keys pressed; empty in turn 0."""
+    start: float | None
+    """The caller's first voiced sample (or first key); None in turn 0."""
+    end: float | None
+    """The caller's last voiced sample (or last key); None in turn 0 and while the caller still speaks."""
+    parts: tuple[Span, ...] = ()
+    """The reply, in parts as heard with no buffer: a part ends with ``reply_pause`` of silence."""
+    response_time: float | None = None
+    """From ``end`` to the reply's first voiced sample; negative where the bot interrupted. None: no reply."""
+    barge_in_time: float | None = None
+    """Where the caller spoke over the bot: from ``start`` to the bot's last voiced sample."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something noticed in a call that Asterisk or a phone would have stumbled over."""
+
+    at: float
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A limit that the call broke, as its message told it."""
+
+    at: float
+    kind: str
+    """The failure kind."""
+    text: str
+    turn: int | None = None
+    figure: str | None = None
+    value: float | None = None
+    limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """All that is kept of a call."""
+
+    call: str
+    """The call id: ours, unique."""
+    uuid: str
+    bot: str
+    alias: str = ""
+    worker: str = ""
+    scenario: str = ""
+    format: str = "slin"
+    asterisk: str = ""
+    rules: Literal["strict", "lenient"] = "strict"
+    started: str = ""
+    """Wall clock at the start, ISO 8601 with its zone."""
+    length: float = 0.0
+    ended_by: Side | None = None
+    """None while the call lasts."""
+    reason: str = ""
+    figures: dict[str, float] = field(default_factory=dict)
+    """Measured figures by name, in seconds unless the name says otherwise. What was not measured is missing."""
+    turns: tuple[Turn, ...] = ()
+    keys: tuple[tuple[float, str], ...] = ()
+    sounds: tuple[tuple[Span, str], ...] = ()
+    """What the caller let be heard that is no turn."""
+    findings: tuple[Finding, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
+    recording: str | None = None
+    """Path relative to the run's folder; left the caller, right the bot as a phone hears it."""
+    recording_sha256: str | None = None
+    arrived: str | None = None
+    """The bot's side as it arrived, where that differs from what a phone hears."""
+    v: int = VERSION
+
+    def to_json(self) -> dict[str, Any]:
+        """The record as JSON-ready data; times rounded to 0.1 ms, which is finer than any of them is known."""
+        data: dict[str, Any] = _rounded(asdict(self))
+        return data
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Read a record back.
+
+        Raises:
+            ValueError: the record was written by a newer version.
+        """
+        if data.get("v", VERSION) > VERSION:
+            raise ValueError(f"The call record has version {data['v']}; this library reads up to {VERSION}. Update it.")
+        known = dict(data)
+        known["turns"] = tuple(
+            Turn(**{**turn, "parts": tuple(Span(**part) for part in turn["parts"])}) for turn in data.get("turns", ())
+        )
+        known["keys"] = tuple((at, key) for at, key in data.get("keys", ()))
+        known["sounds"] = tuple((Span(**span), name) for span, name in data.get("sounds", ()))
+        known["findings"] = tuple(Finding(**finding) for finding in data.get("findings", ()))
+        known["judgements"] = tuple(Judgement(**judgement) for judgement in data.get("judgements", ()))
+        return cls(**known)
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 4)
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(item) for item in value]
+    return value

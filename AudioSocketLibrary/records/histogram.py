@@ -1,0 +1,64 @@
+"""A histogram of frame-level delays: cheap enough for every media frame, merged without loss."""
+
+from __future__ import annotations
+
+from typing import Self
+
+RESOLUTION = 0.0005
+"""Width of a bucket in seconds."""
+_SIZE = 400
+_SCALE = 1 / RESOLUTION
+
+
+class Histogram:
+    """Counts of delays in buckets of 0.5 ms, up to 200 ms; longer ones in the last bucket, their maximum exact.
+
+    A percentile is the upper edge of its bucket: it errs by less than 0.5 ms, and never to our advantage.
+    """
+
+    __slots__ = ("counts", "most")
+
+    def __init__(self) -> None:
+        self.counts = [0] * (_SIZE + 1)
+        self.most = 0.0
+
+    def add(self, delay: float) -> None:
+        """Count one delay, in seconds; a negative one counts as 0."""
+        index = int(delay * _SCALE) if delay > 0 else 0
+        self.counts[index if index < _SIZE else _SIZE] += 1
+        self.most = max(self.most, delay)
+
+    def __len__(self) -> int:
+        return sum(self.counts)
+
+    def since(self, earlier: list[int]) -> Self:
+        """What was added after ``earlier``, an older copy of ``counts``. Its maximum is a bucket's edge."""
+        part = type(self)()
+        part.counts = [count - before for count, before in zip(self.counts, earlier, strict=True)]
+        used = [index for index, count in enumerate(part.counts) if count]
+        if used:
+            part.most = self.most if used[-1] == _SIZE else min(self.most, (used[-1] + 1) * RESOLUTION)
+        return part
+
+    def merge(self, other: Histogram) -> None:
+        """Add all that ``other`` counted."""
+        self.counts = [count + more for count, more in zip(self.counts, other.counts, strict=True)]
+        self.most = max(self.most, other.most)
+
+    def percentile(self, percent: float) -> float | None:
+        """The percentile by nearest rank, in seconds; None if nothing was counted."""
+        total = len(self)
+        if not total:
+            return None
+        rank = max(1, -(-total * percent // 100))
+        seen = 0
+        for index, count in enumerate(self.counts):
+            seen += count
+            if seen >= rank:
+                return self.most if index == _SIZE else min(self.most, (index + 1) * RESOLUTION)
+        return self.most
+
+    def share_over(self, limit: float) -> float:
+        """The share of delays of ``limit`` seconds and more, 0 to 1; a limit inside a bucket counts as its lower edge."""
+        total = len(self)
+        return sum(self.counts[min(int(limit * _SCALE + 1e-9), _SIZE) :]) / total if total else 0.0

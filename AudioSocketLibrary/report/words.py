@@ -1,0 +1,178 @@
+"""A call in sentences: one line about it, and its dialogue row by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from .limits import BARGE_IN, GREETING, RESPONSE, broken_limit, by_itself, figure, interrupted
+
+if TYPE_CHECKING:
+    from ..records import CallRecord, Side, Span, Turn
+
+KEYS_PAUSE = 2.0
+"""Keys pressed outside of a turn share a row until this much time passes without one."""
+
+_ENDED: dict[Side | None, str] = {
+    "caller": "ended by the caller",
+    "bot": "ended by the bot",
+    "asterisk": "dropped by Asterisk's rule",
+    "network": "cut by the network",
+    None: "not ended yet",
+}
+_LAST_WORDS: dict[Side, str] = {
+    "caller": "hangs up",
+    "bot": "hangs up",
+    "asterisk": "drops the call",
+    "network": "the connection is lost",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a dialogue, in the order of time."""
+
+    at: float
+    kind: Literal["speech", "keys", "sound", "finding", "failure", "end"]
+    who: str
+    said: str
+    length: float | None = None
+    """How long it was heard, where ``said`` does not tell it already."""
+    response_time: float | None = None
+    note: str = ""
+    broken: bool = False
+    """A limit or a rule was broken here."""
+    turn: int | None = None
+
+    @property
+    def text(self) -> str:
+        """What was said, and how long it took."""
+        return self.said if self.length is None else f"{self.said} ({self.length:.1f} s)"
+
+
+def clock(at: float) -> str:
+    """A moment of a call: ``00:04.3``, from an hour on ``1:02:04.3``."""
+    minutes, tenths = divmod(round(max(at, 0.0) * 10), 600)
+    seconds = f"{tenths // 10:02}.{tenths % 10}"
+    return f"{minutes:02}:{seconds}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02}:{seconds}"
+
+
+def seconds(value: float) -> str:
+    """A measured time: ``1.21 s``."""
+    return f"{value:.2f} s"
+
+
+def limit_text(value: float) -> str:
+    """A limit as it was set: ``2 s``, ``0.5 s``."""
+    return f"{value:g} s"
+
+
+def how_it_ended(record: CallRecord) -> str:
+    """Who ended the call: ``ended by the bot``."""
+    return _ENDED[record.ended_by]
+
+
+def call_line(record: CallRecord) -> str:
+    """The call in one line: ``472d5355, 28.2 s, ended by the bot, greeting 0.62 s``. Plain text."""
+    name = f"{record.call} ({record.alias})" if record.alias else record.call
+    parts = [name, f"{record.length:.1f} s", how_it_ended(record)]
+    greeting = figure(record, GREETING)
+    if greeting is not None:
+        parts.append(f"greeting {seconds(greeting)}")
+    return ", ".join(parts)
+
+
+def dialogue_rows(record: CallRecord) -> list[Row]:
+    """What was said, pressed, noticed and broken in the call, in order of time; who ended it comes last."""
+    rows: list[Row] = []
+    for turn in record.turns:
+        rows += _caller_rows(record, turn)
+        rows += _reply_rows(record, turn)
+    rows += _other_keys(record)
+    rows += [
+        Row(span.start, "sound", "caller", f"makes a sound: {name}" if name else "makes a sound", span.length)
+        for span, name in record.sounds
+    ]
+    rows += [Row(one.at, "finding", "finding", one.text, note=one.kind) for one in record.findings]
+    rows += [Row(one.at, "failure", "failure", one.text, broken=True, turn=one.turn) for one in by_itself(record)]
+    rows.sort(key=lambda row: row.at)
+    if record.ended_by is not None:
+        said, broken = _LAST_WORDS[record.ended_by], record.ended_by in ("asterisk", "network")
+        rows.append(Row(record.length, "end", record.ended_by, said, note=_reason(record), broken=broken))
+    return rows
+
+
+def _reason(record: CallRecord) -> str:
+    told = record.ended_by == "caller" or any(record.reason in one.text for one in record.judgements)
+    return "" if told else record.reason
+
+
+def _caller_rows(record: CallRecord, turn: Turn) -> list[Row]:
+    if turn.start is None:
+        return []
+    note = "" if turn.parts or turn.end is None else "no reply"
+    if turn.kind == "keys":
+        pressed = [key for _, key in _keys_of(record, turn)] or turn.said.split() or ["keys"]
+        return [Row(turn.start, "keys", "caller", _presses(pressed), note=note, turn=turn.number)]
+    length = None if turn.end is None else turn.end - turn.start
+    if turn.said:
+        return [Row(turn.start, "speech", "caller", turn.said, length, note=note, turn=turn.number)]
+    said = "(still speaking)" if length is None else _speech(length)
+    return [Row(turn.start, "speech", "caller", said, note=note, turn=turn.number)]
+
+
+def _reply_rows(record: CallRecord, turn: Turn) -> list[Row]:
+    rows = []
+    for number, part in enumerate(turn.parts):
+        notes, broken, response_time = [], False, None
+        if number == 0:
+            response_time = figure(record, GREETING) if turn.number == 0 else turn.response_time
+            late = broken_limit(record, turn.number, GREETING if turn.number == 0 else RESPONSE)
+            if response_time is not None and response_time < 0:
+                notes.append("interrupted the caller")
+            if late is not None and late.limit is not None:
+                notes.append(f"over {limit_text(late.limit)}")
+                broken = True
+        interrupting = _interruption(record, part)
+        if interrupting is not None and interrupting.barge_in_time is not None:
+            notes.append(f"stopped after {seconds(interrupting.barge_in_time)}")
+            slow = broken_limit(record, interrupting.number, BARGE_IN)
+            if slow is not None and slow.limit is not None:
+                notes.append(f"over {limit_text(slow.limit)}")
+                broken = True
+        said = _speech(part.length)
+        note = ", ".join(notes)
+        rows.append(Row(part.start, "speech", "bot", said, None, response_time, note, broken, turn.number))
+    return rows
+
+
+def _interruption(record: CallRecord, part: Span) -> Turn | None:
+    """The turn whose beginning interrupted this part of a reply."""
+    return next((turn for turn in record.turns if interrupted(record, turn) is part), None)
+
+
+def _speech(length: float) -> str:
+    return f"({length:.1f} s of speech)"
+
+
+def _presses(keys: list[str]) -> str:
+    return "presses " + " ".join(keys)
+
+
+def _keys_of(record: CallRecord, turn: Turn) -> list[tuple[float, str]]:
+    if turn.kind != "keys" or turn.start is None:
+        return []
+    end = turn.start + KEYS_PAUSE if turn.end is None else turn.end
+    # Times were rounded on their own, each to 0.1 ms.
+    return [(at, key) for at, key in record.keys if turn.start - 0.001 <= at <= end + 0.001]
+
+
+def _other_keys(record: CallRecord) -> list[Row]:
+    told = {entry for turn in record.turns for entry in _keys_of(record, turn)}
+    groups: list[list[tuple[float, str]]] = []
+    for at, key in sorted(entry for entry in record.keys if entry not in told):
+        if groups and at - groups[-1][-1][0] <= KEYS_PAUSE:
+            groups[-1].append((at, key))
+        else:
+            groups.append([(at, key)])
+    return [Row(group[0][0], "keys", "caller", _presses([key for _, key in group])) for group in groups]

@@ -1,0 +1,57 @@
+# Everything lives in .venv; nothing else on the machine is touched.
+PYTHON ?= python3
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+else
+BIN := .venv/bin
+endif
+READY := .venv/ready
+SUITES ?= suites/e2e
+PROCESSES ?= 2
+RESULTS ?= results/e2e
+
+.PHONY: help e2e test check lint types robocop suites coverage bench docs wheel clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(READY): pyproject.toml
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make PYTHON=python3.12')"
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $(READY)
+
+e2e: $(READY)  ## Run the acceptance suites against the reference bot; prints where the log is
+	$(BIN)/pabot --processes $(PROCESSES) --outputdir $(RESULTS) $(SUITES)
+
+test: $(READY)  ## Run all tests, with coverage
+	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=xml
+	$(BIN)/python -m coverage report --include='AudioSocketLibrary/protocol/*' --fail-under=100
+
+check: lint types robocop  ## Lint, types, suites' style
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+robocop: $(READY)
+	$(BIN)/robocop check suites resources
+	$(BIN)/robocop format --check suites resources
+
+bench: $(READY)  ## Measure our own error and pace, beside a C program (needs a C compiler)
+	$(BIN)/python -m bench
+
+docs: $(READY)  ## Keyword documentation as HTML
+	mkdir -p results/docs
+	$(BIN)/libdoc AudioSocketLibrary results/docs/AudioSocketLibrary.html
+	$(BIN)/libdoc AudioSocketLibrary.ReferenceBot results/docs/ReferenceBot.html
+
+wheel: $(READY)  ## Build the wheel
+	$(BIN)/python -m build --wheel
+
+clean:  ## Remove what make made
+	rm -rf .venv dist build .coverage coverage.xml htmlcov .pytest_cache .mypy_cache .ruff_cache .robocop_cache .hypothesis
