@@ -33,11 +33,11 @@ class Turn:
 
     number: int
     kind: Literal["greeting", "speech", "keys"]
-    said: str
+    said: str = ""
     """What the caller said: the text or the recording's name; the keys pressed; empty in turn 0."""
-    start: float | None
+    start: float | None = None
     """The caller's first voiced sample (or first key); None in turn 0."""
-    end: float | None
+    end: float | None = None
     """The caller's last voiced sample (or last key); None in turn 0 and while the caller still speaks."""
     parts: tuple[Span, ...] = ()
     """The reply, in parts as heard with no buffer: a part ends with ``reply_pause`` of silence."""

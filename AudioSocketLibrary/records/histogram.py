@@ -59,6 +59,6 @@ class Histogram:
         return self.most
 
     def share_over(self, limit: float) -> float:
-        """The share of delays of ``limit`` seconds and more, 0 to 1; a limit inside a bucket counts as its lower edge."""
+        """The share of delays from ``limit`` seconds on, 0 to 1; a limit inside a bucket counts as its lower edge."""
         total = len(self)
         return sum(self.counts[min(int(limit * _SCALE + 1e-9), _SIZE) :]) / total if total else 0.0

@@ -1,0 +1,436 @@
+"""One measured call: placed, spoken on, waited on, ended, recorded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from secrets import token_hex
+from typing import Literal, Self
+from uuid import UUID, uuid4
+
+from ..media import Sound
+from ..protocol import encode_dtmf
+from ..records import CallFailure, CallRecord, FailureKind, Histogram, Judgement, UsageError, time_text
+from ..transport import Address, Connection, MediaClock, Playback, connect, now
+from .measures import record_of
+from .moment import AFTER_THE_REPLY, Moment
+from .settings import CallSettings
+from .timeline import Timeline, Utterance
+from .turns import LiveTurn, find_turns
+
+PAST = 0.050
+"""A moment that passed by more than this is missed: an error, not a later start."""
+PAUSE = 0.200
+KEY_INTERVAL = 0.100
+"""Seconds between two keys pressed in a row."""
+
+
+class Call:
+    """One call to a bot, measured. Made by ``Call.place``; every method runs on the event loop that placed it.
+
+    Example:
+        ```python
+        async with await Call.place(Address("127.0.0.1", 9092)) as call:
+            await call.play(load_sound("hello.wav", 8000))
+            await call.wait_until_replied()
+        print(call.record().figures)
+        ```
+    """
+
+    def __init__(self, bot: Address, settings: CallSettings, uuid: UUID, alias: str) -> None:
+        self.id = token_hex(4)
+        """The call id: ours, unique; names the recording."""
+        self.bot = bot
+        self.settings = settings
+        self.uuid = uuid
+        self.alias = alias
+        self.began = now()
+        self.began_at = datetime.now(UTC)
+        self.timeline = Timeline(self.began, settings.format, depth=settings.depth, on_change=self._changed)
+        self.judgements: list[Judgement] = []
+        self.recording_name: str | None = f"recordings/{self.id}.wav"
+        """Where the recording will be, for messages; None where it is not kept."""
+        self._line: Connection | None = None
+        self._waiters: list[asyncio.Future[None]] = []
+        self._clock = MediaClock.of()
+        self._lag_before = list(self._clock.loop_lag.counts)
+        self._lag_after: list[int] | None = None
+        self._cutter: asyncio.TimerHandle | None = None
+
+    @classmethod
+    async def place(
+        cls, bot: Address, settings: CallSettings | None = None, *, uuid: UUID | None = None, alias: str = ""
+    ) -> Self:
+        """Call a bot: connect, send the UUID, begin to send media frames.
+
+        Raises:
+            CallFailure: nothing listens there, or it did not answer in time.
+        """
+        settings = settings or CallSettings()
+        call = cls(bot, settings, uuid or uuid4(), alias)
+        call._line = await connect(
+            bot,
+            uuid=call.uuid,
+            timeout=settings.connect_timeout,
+            format=settings.format,
+            behaviour=settings.asterisk.behaviour,
+            strict=settings.rules == "strict",
+            dtx=settings.dtx,
+            chunks=settings.chunks,
+            listener=call.timeline,
+        )
+        if not call.over:
+            call._cutter = asyncio.get_running_loop().call_later(settings.max_length, call._too_long)
+        return call
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.hang_up()
+
+    # -- what is known ------------------------------------------------------------------------------------------------
+
+    @property
+    def line(self) -> Connection:
+        """The connection."""
+        assert self._line
+        return self._line
+
+    @property
+    def over(self) -> bool:
+        """Whether the call has ended."""
+        return self.timeline.ending is not None
+
+    @property
+    def until(self) -> float:
+        """The end of the call on the one clock; now, while it lasts."""
+        return self.timeline.ending.at if self.timeline.ending else now()
+
+    @property
+    def loop_lag(self) -> Histogram:
+        """How late our event loop woke during the call: our error in receiving."""
+        lag = Histogram()
+        lag.counts = self._lag_after or self._clock.loop_lag.counts
+        lag.most = self._clock.loop_lag.most
+        return lag.since(self._lag_before)
+
+    @property
+    def turns(self) -> list[LiveTurn]:
+        """The turns so far, turn 0 (the greeting) first."""
+        hearing = self.timeline.hearing
+        return find_turns(self.timeline.utterances, hearing.spans, hearing.heard, reply_pause=self.settings.reply_pause)
+
+    @property
+    def greeting_time(self) -> float | None:
+        """Seconds from the UUID sent to the bot's first voiced sample; None: it has not greeted."""
+        parts, sent = self.turns[0].parts, self.line.uuid_at
+        return parts[0].start - sent if parts and sent is not None else None
+
+    def seconds(self, at: float | None = None) -> float:
+        """A time on the one clock (default: now) as seconds of the call, which are those of its recording."""
+        return (now() if at is None else at) - self.began
+
+    def listen_at(self, at: float | None) -> str:
+        """`` Listen: recordings/472d5355.wav at 15.2 s``, for the end of a message; empty where nothing is kept."""
+        if self.recording_name is None:
+            return ""
+        return f" Listen: {self.recording_name}" + ("" if at is None else f" at {max(0.0, self.seconds(at)):.1f} s")
+
+    # -- what the caller does -----------------------------------------------------------------------------------------
+
+    async def play(self, sound: Sound, *, said: str = "", at: Moment = AFTER_THE_REPLY, turn: bool = True) -> None:
+        """Play a recording as the caller's speech; returns when its last voiced sample was sent.
+
+        Args:
+            sound: at the rate of the call's format.
+            said: what people call it; default: the recording's name.
+            at: when its first voiced sample shall be heard; default: politely, after the reply.
+            turn: whether it begins a turn; a mere sound (a cough) does not.
+
+        Raises:
+            CallFailure: the bot did not reply to the turn before, the moment was missed, or the call is over.
+        """
+        said = said or sound.name
+        first, last = sound.first_voiced, sound.last_voiced
+        frames = self.line.encode(sound)
+        doing = f"'{said}' could be said"
+        begin = await self._wait_for_moment(at, doing)
+        self.require_open(doing)
+        if self.line.playing:
+            self.line.stop_playing()
+        samples = self.line.samples
+        skip = 0
+        if begin is not None:
+            # Begin inside the leading silence where that is what it takes to be heard on time.
+            early = begin - self.line.next_due
+            skip = min(first // samples, max(0, round((first / sound.rate - early) / self.line.interval)))
+        playback = Playback(
+            frames,
+            samples,
+            mark=(last - 1) // samples,
+            first=skip,
+            not_before=0.0 if begin is None else begin - (first - skip * samples) / sound.rate,
+        )
+        kind: Literal["speech", "sound"] = "speech" if turn else "sound"
+        self.timeline.utterances.append(Utterance(kind, said, playback, first, last, sound.rate))
+        self.line.play(playback)
+        await asyncio.wait([playback.reached])
+        self._changed()
+        if playback.reached.cancelled():
+            self.require_open(f"all of '{said}' was said")
+
+    async def press(self, keys: str, *, at: Moment = AFTER_THE_REPLY) -> None:
+        """Press keys, one every 100 ms; begins a turn. Returns when the last was sent.
+
+        Raises:
+            CallFailure: as for ``play``.
+            UsageError: there is no such key, or this Asterisk has no DTMF over AudioSocket.
+        """
+        try:
+            frames = [(key, encode_dtmf(key)) for key in keys]
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+        if not frames:
+            raise UsageError("No keys to press: give one or more of 0-9, *, #, A-D")
+        if not self.settings.asterisk.behaviour.sends_dtmf:
+            raise UsageError(
+                f"Asterisk {self.settings.asterisk} does not tell the bot about keys: DTMF over AudioSocket came with "
+                "20.14, 21.9, 22.4 and 23.0. Use a newer one (Place Call    asterisk=22.10), or play the tones in band"
+            )
+        doing = f"the keys '{keys}' could be pressed"
+        begin = await self._wait_for_moment(at, doing)
+        if begin is not None:
+            await self.wait_for(lambda: begin, begin)
+        utterance: Utterance | None = None
+        for index, (key, frame) in enumerate(frames):
+            if index:
+                await asyncio.sleep(KEY_INTERVAL)
+            self.require_open(doing)
+            self.line.send(frame)
+            time = now()
+            self.timeline.keys.append((time, key))
+            if utterance is None:
+                utterance = Utterance("keys", keys, pressed=(time, time))
+                self.timeline.utterances.append(utterance)
+            else:
+                assert utterance.pressed
+                utterance.pressed = (utterance.pressed[0], time)
+        self._changed()
+
+    async def hang_up(self, *, with_frame: bool = False) -> None:
+        """End the call as Asterisk does, by closing (after the frame 0x00 only if asked); nothing if it is over."""
+        self.line.close(with_frame=with_frame)
+        await self.line.wait_closed()
+        self._finish()
+
+    # -- waiting ------------------------------------------------------------------------------------------------------
+
+    async def wait_for(self, check: Callable[[], float], until: float) -> bool:
+        """Wait until ``check()`` names a time that has come.
+
+        Args:
+            check: when it will be true if nothing changes, on the one clock; ``inf`` where only a change can make
+                it so. It is asked again at that time and whenever the bot begins or ceases to speak.
+            until: when to give up.
+
+        Returns:
+            Whether it came true; False also where the call ended before.
+        """
+        while True:
+            at, time = check(), now()
+            if at <= time:
+                return True
+            if self.over or time >= until:
+                return False
+            await self._change(min(at, until) - time)
+
+    async def wait_for_reply(self, turn: int) -> bool:
+        """Wait until the bot has begun to reply in ``turn``; False: not within its time-out, or the call ended."""
+        return await self.wait_for(lambda: 0.0 if self.turns[turn].parts else float("inf"), self.reply_deadline(turn))
+
+    def reply_deadline(self, turn: int) -> float:
+        """Until when the bot may begin to reply in ``turn``, on the one clock."""
+        if turn == 0:
+            return (self.line.uuid_at or self.began) + self.settings.greeting_timeout
+        end = self.turns[turn].end
+        return (now() if end is None else end) + self.settings.turn_timeout
+
+    async def wait_until_quiet(self, pause: float | None = None) -> bool:
+        """Wait until the bot has said nothing for ``pause`` seconds (default: ``reply_pause``)."""
+        pause = self.settings.reply_pause if pause is None else pause
+
+        def quiet_at() -> float:
+            last = self.timeline.hearing.last_voiced
+            return 0.0 if last is None else last + pause
+
+        return await self.wait_for(quiet_at, float("inf"))
+
+    async def wait_until_replied(self) -> None:
+        """Wait until the bot has replied in the last turn and been quiet for ``reply_pause``.
+
+        Raises:
+            CallFailure: it did not begin to reply within ``turn_timeout``, or the call ended.
+        """
+        turn = self.turns[-1]
+        if (turn.number or self.settings.greets) and not await self.wait_for_reply(turn.number):
+            raise self.no_reply(turn.number)
+        await self.wait_until_quiet()
+
+    def no_reply(self, number: int) -> CallFailure:
+        """The failure that says that the bot did not reply in a turn, or why it no longer can."""
+        turn = self.turns[number]
+        if self.over:
+            awaited = "greeted" if number == 0 else f"replied to {_quoted(turn)}"
+            return self.ended_early(f"it had {awaited}")
+        if number == 0:
+            return CallFailure(
+                FailureKind.NO_GREETING,
+                f"Bot did not greet within {time_text(self.settings.greeting_timeout)}{self._what_came(None)}."
+                + self.listen_at(None),
+                at=self.seconds(),
+                turn=0,
+                figure="greeting time",
+                value=self.settings.greeting_timeout,
+            )
+        return CallFailure(
+            FailureKind.NO_REPLY,
+            f"Bot did not reply to {_quoted(turn)} within {time_text(self.settings.turn_timeout)} (turn {number})"
+            f"{self._what_came(turn.end)}." + self.listen_at(turn.end),
+            at=self.seconds(turn.end),
+            turn=number,
+            figure="response time",
+            value=self.settings.turn_timeout,
+        )
+
+    def _what_came(self, since: float | None) -> str:
+        frames = self.timeline.hearing.frames
+        if since is None and not frames:
+            return ": it accepted the call and sent no audio at all"
+        return "" if frames else ": it has sent no audio at all"
+
+    def require_open(self, doing: str) -> None:
+        """Raise the failure that fits if the call is over: ``doing`` is what should have been possible before."""
+        if self.over:
+            raise self.ended_early(doing)
+
+    def ended_early(self, doing: str) -> CallFailure:
+        """The failure of a call that ended before ``doing``."""
+        ending = self.timeline.ending
+        assert ending
+        at = self.seconds(ending.at)
+        listen = self.listen_at(ending.at)
+        after = f"after {time_text(at)}"
+        if ending.by == "asterisk":
+            text = (
+                f"Asterisk {self.settings.asterisk} would have dropped this call {after}: {ending.reason}. "
+                "Tell the bot's developers; to go on regardless: Place Call    rules=lenient"
+            )
+            return CallFailure(FailureKind.DROPPED, text + "." * bool(listen) + listen, at=at)
+        if ending.by == "network":
+            text = f"The connection broke {after}, before {doing}: {ending.reason}.{listen}"
+            return CallFailure(FailureKind.CUT_BY_NETWORK, text, at=at)
+        if ending.by == "bot":
+            text = f"The bot hung up {after} ({ending.reason}), before {doing}.{listen}"
+            return CallFailure(FailureKind.CUT_BY_BOT, text, at=at)
+        if ending.reason.startswith("too long"):
+            text = f"The call was hung up {after}, before {doing}: that is its longest length (max_length).{listen}"
+            return CallFailure(FailureKind.TOO_LONG, text, at=at)
+        return CallFailure(FailureKind.WRONG_END, f"The caller had hung up {after}, before {doing}.{listen}", at=at)
+
+    async def _wait_for_moment(self, moment: Moment, doing: str) -> float | None:
+        """Wait until ``moment`` is known; returns when it is, on the one clock (None: now)."""
+        if not moment.event:
+            self.require_open(doing)
+            await self.wait_until_replied()
+            return None
+        event = await self._event_time(moment, doing)
+        self.require_open(doing)
+        begin = event + moment.after
+        late = now() - begin
+        if late > PAST:
+            raise CallFailure(
+                FailureKind.MISSED_MOMENT,
+                f"{doing[0].upper()}{doing[1:]} only {time_text(late)} too late: {moment} was over when it came to it. "
+                "Take a later moment, or do less before",
+                at=self.seconds(),
+            )
+        return begin
+
+    async def _event_time(self, moment: Moment, doing: str) -> float:
+        turn = self.turns[-1]
+        hearing = self.timeline.hearing
+        if moment.event == "call starts":
+            return self.line.uuid_at or self.began
+        if moment.event == "caller stops":
+            if turn.end is None:
+                raise UsageError("'caller stops' has no meaning before the caller has said anything")
+            return turn.end
+        if not await self.wait_for_reply(turn.number):
+            if self.over:
+                raise self.ended_early(doing)
+            waited = self.settings.turn_timeout if turn.number else self.settings.greeting_timeout
+            wanted = (doing[0].upper() + doing[1:]).replace("could be", "should have been")
+            raise CallFailure(
+                FailureKind.NO_REPLY if turn.number else FailureKind.NO_GREETING,
+                f"{wanted} {moment}, but the bot did not speak within {time_text(waited)}.{self.listen_at(turn.end)}",
+                at=self.seconds(turn.end),
+                turn=turn.number,
+            )
+        if moment.event == "bot starts":
+            return self.turns[turn.number].parts[0].start
+        pause = PAUSE if moment.event == "bot pauses" else self.settings.reply_pause
+        await self.wait_until_quiet(pause)
+        return (hearing.last_voiced or now()) + pause
+
+    async def _change(self, timeout: float) -> None:
+        """Wait for news, at most ``timeout`` seconds."""
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[None] = loop.create_future()
+        self._waiters.append(waiter)
+        timer = loop.call_later(timeout, _wake, waiter) if timeout < float("inf") else None
+        try:
+            await waiter
+        finally:
+            self._waiters.remove(waiter)
+            if timer:
+                timer.cancel()
+
+    def _changed(self) -> None:
+        if self.over:
+            self._finish()
+        for waiter in self._waiters:
+            _wake(waiter)
+
+    def _too_long(self) -> None:
+        self.line.close(reason="too long")
+
+    def _finish(self) -> None:
+        if self._cutter:
+            self._cutter.cancel()
+        if self._lag_after is None:
+            self._lag_after = list(self._clock.loop_lag.counts)
+
+    # -- what is kept -------------------------------------------------------------------------------------------------
+
+    def record(
+        self, *, recording: str | None = None, sha256: str | None = None, arrived: str | None = None
+    ) -> CallRecord:
+        """The record of the call so far.
+
+        Args:
+            recording: its path relative to the run's folder, once written.
+            sha256: of the recording.
+            arrived: path of the bot's side as it arrived, where that differs.
+        """
+        return record_of(self, recording=recording, sha256=sha256, arrived=arrived)
+
+
+def _wake(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
+
+
+def _quoted(turn: LiveTurn) -> str:
+    return f"the keys {turn.said}" if turn.kind == "keys" else f"'{turn.said}'"

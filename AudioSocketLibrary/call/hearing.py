@@ -1,0 +1,360 @@
+"""What the bot's audio amounts to: when each sample is heard, and when the bot speaks.
+
+Two clocks run over the same frames. *Without a buffer* a sample is heard when it arrived, but not before the earlier
+ones were played: greeting and response times are taken there. The *model phone* has a buffer of 200 ms: what exceeds
+it is lost, as behind Asterisk, which passes on every frame at once (measured); barge-in, dead air and gaps are taken
+there. Until something is lost the two are the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from ..media import SILENCE_DBFS, VoiceDetector, decode_payload, loud_samples, window_levels, window_size
+from ..protocol import RATE_OF, AudioFormat, Frame, FrameType
+from ..transport import MediaClock
+
+EAR_INTERVAL = 0.010
+"""Seconds between two rounds of listening: how late the call may know what it heard. The times themselves are exact."""
+PHONE_BUFFER = 0.200
+"""Seconds of audio that the model phone holds."""
+GAP = 0.060
+"""Seconds without audio in the middle of speech that a phone cannot hide."""
+LONGEST_GAP = 0.800
+"""A longer one is a pause, not a gap."""
+SILENT = 0.200
+"""A bot that sends nothing for so long is silent: many send only while they speak."""
+_REMEMBERED = 500
+"""Windows (2.5 s) whose frames are remembered: the detector may judge the first 1.5 s again."""
+_LEARNING = 320
+
+
+@dataclass(slots=True)
+class Stretch:
+    """A stretch of the bot's speech on the one clock; ``end`` grows while it speaks."""
+
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A frame as it is played: windows ``first`` to ``last`` begin at ``at``, one every ``step`` seconds."""
+
+    first: float
+    last: float
+    at: float
+    step: float
+    payload: bytes
+    encoding: str
+
+    def time_of(self, window: float) -> float:
+        return self.at + (window - self.first) * self.step
+
+
+class Ear:
+    """Listens to all calls of one event loop at once: numpy's price is paid once a round, not once a frame."""
+
+    _ears: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, Ear]] = WeakKeyDictionary()
+
+    @classmethod
+    def of(cls, loop: asyncio.AbstractEventLoop) -> Ear:
+        """The ear of ``loop``."""
+        ear = cls._ears.get(loop)
+        if ear is None:
+            ear = cls._ears[loop] = cls()
+        return ear
+
+    def __init__(self) -> None:
+        self.interval = EAR_INTERVAL
+        self._waiting: list[Hearing] = []
+
+    def notice(self, hearing: Hearing) -> None:
+        """Frames have arrived for ``hearing``: listen soon."""
+        if not self._waiting:
+            asyncio.get_running_loop().call_later(self.interval, self.listen)
+        self._waiting.append(hearing)
+
+    def listen(self) -> None:
+        """Take all that arrived since the last round."""
+        waiting, self._waiting = self._waiting, []
+        groups: dict[tuple[int, str], list[tuple[Hearing, bytes]]] = {}
+        for hearing in waiting:
+            ready = hearing.prepare()
+            if ready is not None:
+                groups.setdefault((hearing.rate, hearing.encoding), []).append((hearing, ready))
+        for (rate, encoding), members in groups.items():
+            samples = decode_payload(b"".join(audio for _, audio in members), encoding)
+            levels = window_levels(samples, rate).tolist()
+            at, width = 0, window_size(rate) * (2 if encoding == "slin" else 1)
+            for hearing, audio in members:
+                count = len(audio) // width
+                hearing.take(levels[at : at + count])
+                at += count
+
+
+class Hearing:
+    """The bot's side of one call.
+
+    Args:
+        format: what the call agreed on; it tells what 0x10 carries (slin, G.711, or 16 kHz as before 20.17).
+        keep: keep every frame and when it was played, for the recording.
+        phone_buffer: what the model phone holds, in seconds.
+        on_change: called whenever the bot began or ceased to speak.
+    """
+
+    def __init__(
+        self,
+        format: AudioFormat,  # noqa: A002 - the field's word
+        *,
+        keep: bool,
+        phone_buffer: float = PHONE_BUFFER,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.rate = format.rate
+        self.encoding: str = format.encoding
+        self.keep = keep
+        self.spans: list[Stretch] = []
+        """Speech, without a buffer."""
+        self.played: list[tuple[float, float | None, int, str, bytes]] = []
+        """Where ``keep``, each frame: heard without a buffer, by the phone (None: lost), rate, encoding, payload."""
+        self.ahead = 0.0
+        """The most that the bot was ahead of real time, in seconds."""
+        self.lost = 0.0
+        """Seconds of audio that exceeded the phone's buffer."""
+        self.lost_at: list[tuple[float, float]] = []
+        """When the phone began to lose audio, and how much, per burst."""
+        self.longest_gap = 0.0
+        self.gaps: list[tuple[float, float]] = []
+        """When the phone had nothing to play in the middle of speech, and for how long."""
+        self.frames = 0
+        self._native = (format.rate, format.encoding)
+        self._phone_buffer = phone_buffer
+        self._detector = VoiceDetector()
+        self._fresh: list[tuple[float, Frame]] = []
+        self._batch: list[tuple[float, bytes]] = []
+        self._carry = b""
+        self._first_window = 0
+        """The window with which the present rate began ..."""
+        self._samples = 0
+        """... and the samples since."""
+        self._end = 0.0
+        self._debt = 0.0
+        self._phone_end = 0.0
+        self._phone_spans: list[Stretch] | None = None
+        self._rows: deque[_Row] = deque()
+        self._onsets: list[int] = []
+        self._on_change = on_change
+
+    @property
+    def heard(self) -> list[Stretch]:
+        """Speech as the model phone plays it."""
+        return self.spans if self._phone_spans is None else self._phone_spans
+
+    @property
+    def last_voiced(self) -> float | None:
+        """When the bot's last voiced sample so far is heard (without a buffer); None: it has not spoken."""
+        return self.spans[-1].end if self.spans else None
+
+    def add(self, at: float, frame: Frame) -> None:
+        """A frame arrived (media path: nothing is looked at here)."""
+        if not self._fresh:
+            Ear.of(asyncio.get_running_loop()).notice(self)
+        self._fresh.append((at, frame))
+
+    def finish(self) -> None:
+        """Take what is still waiting: the call is over."""
+        ready = self.prepare()
+        if ready is not None:
+            self.take(window_levels(decode_payload(ready, self.encoding), self.rate).tolist())
+
+    def prepare(self) -> bytes | None:
+        """The audio of the waiting frames in whole windows, at one rate; None if there is none.
+
+        A change of rate in the middle is rare: all before the last change is taken here and now.
+        """
+        fresh, self._fresh = self._fresh, []
+        if not fresh:
+            return None
+        batch: list[tuple[float, bytes]] = []
+        for at, frame in fresh:
+            kind = self._native if frame.type == FrameType.AUDIO else (RATE_OF[frame.type], "slin")
+            if kind != (self.rate, self.encoding):
+                self._take_alone(batch)
+                batch = []
+                self._change_rate(*kind)
+            payload = frame.payload
+            if len(payload) % self._sample_size:
+                payload = payload[:-1]  # half a sample, which Asterisk ignores too
+            batch.append((at, payload))
+        self._batch = batch
+        return self._whole_windows()
+
+    def take(self, levels: list[float]) -> None:
+        """Take the levels of what ``prepare`` gave, in dBFS by window."""
+        before = self._state
+        used = 0
+        for at, payload in self._batch:
+            # One by one, so that nothing depends on how many came between two rounds of listening.
+            samples = len(payload) // self._sample_size
+            windows = (self._samples % window_size(self.rate) + samples) // window_size(self.rate)
+            self._hear(at, payload, samples, levels[used : used + windows])
+            used += windows
+        self._batch = []
+        if self._state != before:
+            self._on_change()
+
+    @property
+    def _state(self) -> tuple[int, bool]:
+        return len(self._detector.segments), self._detector.speaking
+
+    @property
+    def _sample_size(self) -> int:
+        return 2 if self.encoding == "slin" else 1
+
+    def _take_alone(self, frames: list[tuple[float, bytes]]) -> None:
+        if frames:
+            self._batch = frames
+            self.take(window_levels(decode_payload(self._whole_windows(), self.encoding), self.rate).tolist())
+
+    def _change_rate(self, rate: int, encoding: str) -> None:
+        # What is carried is less than a window of the old rate, and is not judged.
+        self._carry = b""
+        self.rate, self.encoding = rate, encoding
+        self._first_window, self._samples = self._detector.windows, 0
+
+    def _whole_windows(self) -> bytes:
+        audio = self._carry + b"".join(payload for _, payload in self._batch)
+        width = window_size(self.rate) * self._sample_size
+        whole = len(audio) // width * width
+        self._carry = audio[whole:]
+        return audio[:whole]
+
+    def _hear(self, at: float, payload: bytes, samples: int, levels: list[float]) -> None:
+        """Take one frame; ``levels`` are those of the windows that it completes."""
+        self.frames += 1
+        if not samples:
+            return
+        before = self._state
+        if self._end and at - self._end >= SILENT:
+            self._pause()
+        self._detector.feed(levels)
+        self._play(at, payload, samples, levels)
+        if self._detector.speaking or self._detector.windows < _LEARNING or self._state != before:
+            self._follow_speech()
+        oldest = self._rows[-1].last - _REMEMBERED
+        while self._rows[0].last < oldest:
+            self._rows.popleft()
+
+    def _pause(self) -> None:
+        """Nothing came for a while: to the detector, which knows only what came, that is a pause like any other."""
+        parameters = self._detector.parameters
+        # Once the noise floor is known, a pause shall not teach another.
+        level = self._detector.threshold - parameters.margin if self._detector.windows >= _LEARNING else SILENCE_DBFS
+        self._detector.feed([level] * parameters.pause)
+        self._first_window += parameters.pause
+
+    def _play(self, at: float, payload: bytes, samples: int, levels: list[float]) -> None:
+        size = window_size(self.rate)
+        length = samples / self.rate
+        window = self._first_window + self._samples / size
+        self._samples += samples
+        if at >= self._end:
+            gap = at - self._end
+            if self._end and gap < LONGEST_GAP:
+                self._note_gap(gap, at, levels)
+            # Time lost by a late frame is made up in silence, as every phone does; else one hiccup, ours perhaps,
+            # would be in every response time to the end of the call.
+            self._debt = min(self._debt + gap, LONGEST_GAP) if self._end and gap < LONGEST_GAP else 0.0
+            start = at
+            self._end = at + length
+        else:
+            start = self._end
+            ahead = start - at
+            self.ahead = max(self.ahead, ahead)
+            self._end = start + length
+            if self._debt and max(levels, default=self._detector.threshold) < self._detector.threshold:
+                made_up = min(self._debt, ahead, length)
+                self._debt -= made_up
+                self._end -= made_up
+        row = _Row(window, self._first_window + self._samples / size, start, size / self.rate, payload, self.encoding)
+        self._rows.append(row)
+        phone: float | None = start
+        if self._phone_spans is not None or start - at > self._phone_buffer:
+            phone = self._play_on_phone(at, row, length, levels)
+        if self.keep:
+            self.played.append((start, phone, self.rate, self.encoding, payload))
+
+    def _play_on_phone(self, at: float, row: _Row, length: float, levels: list[float]) -> float | None:
+        """The phone's own clock, once it has lost something."""
+        if self._phone_spans is None:
+            self._phone_spans = [Stretch(span.start, span.end) for span in self.spans]
+            self._phone_end = row.at
+        start = max(at, self._phone_end)
+        if start - at > self._phone_buffer:
+            self.lost += length
+            if self.lost_at and at - self.lost_at[-1][0] < 1.0:
+                self.lost_at[-1] = (self.lost_at[-1][0], self.lost_at[-1][1] + length)
+            else:
+                self.lost_at.append((at, length))
+            return None
+        self._phone_end = start + length
+        for index, level in enumerate(levels, self._detector.windows - len(levels)):
+            if level >= self._detector.threshold:
+                heard = start + (index - row.first) * row.step
+                pause = self._detector.parameters.pause * row.step
+                if self._phone_spans and heard - self._phone_spans[-1].end < pause:
+                    self._phone_spans[-1].end = max(self._phone_spans[-1].end, heard + row.step)
+                else:
+                    self._phone_spans.append(Stretch(heard, heard + row.step))
+        return start
+
+    def _note_gap(self, gap: float, at: float, levels: list[float]) -> None:
+        if gap < 0.001 or not self._rows or not self.spans or not levels:
+            return
+        last = self._rows[-1]
+        in_speech = self.spans[-1].end >= last.time_of(last.last) - 0.010 and levels[0] >= self._detector.threshold
+        if in_speech and not MediaClock.of().held_up_since(at - gap):
+            self.longest_gap = max(self.longest_gap, gap)
+            if gap >= GAP:
+                self.gaps.append((at - gap, gap))
+
+    def _follow_speech(self) -> None:
+        """Bring ``spans`` up to the detector's segments: the last one, or all while it still judges them again."""
+        segments = self._detector.segments
+        learning = self._detector.windows < _LEARNING
+        del self.spans[len(segments) :], self._onsets[len(segments) :]
+        for index in range(0 if learning else max(0, len(self.spans) - 1), len(segments)):
+            segment = segments[index]
+            if index == len(self.spans):
+                self.spans.append(Stretch(self._end, self._end))
+                self._onsets.append(-1)
+            if self._onsets[index] != segment.first and (row := self._row_at(segment.first + 0.5)):
+                self._onsets[index] = segment.first
+                self.spans[index].start = self._onset(row, segment.first, segment.threshold)
+            if row := self._row_at(segment.last - 0.5):
+                self.spans[index].end = row.time_of(segment.last)
+
+    def _row_at(self, window: float) -> _Row | None:
+        """The frame that ``window`` was in; the next one, where it was in none (it began before a pause)."""
+        found = None
+        for row in reversed(self._rows):
+            if window >= row.last:
+                break
+            found = row
+        return found
+
+    def _onset(self, row: _Row, window: int, threshold: float) -> float:
+        """When the first voiced sample in ``window`` is heard."""
+        size = window_size(self.rate)
+        start = max(0, round((window - row.first) * size))
+        samples = decode_payload(row.payload, row.encoding)[start : start + size]
+        inside = loud_samples(samples, threshold)[0] if np.any(samples) else 0
+        return row.time_of(window) + inside / self.rate

@@ -1,0 +1,190 @@
+"""The figures of a call, and its record."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from ..protocol import ViolationKind
+from ..records import CallRecord, Finding, Span, Turn, time_text
+from .hearing import GAP, PHONE_BUFFER, Stretch
+
+if TYPE_CHECKING:
+    from .call import Call
+
+
+class Figure(Enum):
+    """A measured figure of a call or of one of its turns; in seconds unless told otherwise.
+
+    | Figure | What it is |
+    | --- | --- |
+    | greeting time | UUID sent to the bot's first voiced sample |
+    | response time | the caller's last voiced sample to the reply's first; of a turn, or the call's longest |
+    | barge in time | the caller starts to speak over the bot, to the bot's last voiced sample; likewise |
+    | dead air | the longest time in which neither side spoke |
+    | longest gap | the longest time without audio in the middle of the bot's speech |
+    | talk share | the bot's part of all speech, 0 to 1 |
+    | call length | connect to close |
+    | ahead of real time | how much of its audio the bot had sent before it could be played |
+    | our lateness | p99 of how late we sent a media frame |
+    """
+
+    greeting_time = "greeting_time"
+    response_time = "response_time"
+    barge_in_time = "barge_in_time"
+    dead_air = "dead_air"
+    longest_gap = "longest_gap"
+    talk_share = "talk_share"
+    call_length = "call_length"
+    ahead_of_real_time = "ahead_of_real_time"
+    our_lateness = "our_lateness"
+
+    def __str__(self) -> str:
+        return self.value.replace("_", " ")
+
+
+FINDING_KINDS = (*(str(kind) for kind in ViolationKind), "burst", "gap")
+"""What may be found in a call."""
+
+OF_A_TURN = (Figure.response_time, Figure.barge_in_time)
+"""Figures that each turn has; the call's is the longest."""
+
+
+def figure_of(call: Call, figure: Figure, turn: int | None = None) -> float | None:
+    """A figure of the call so far, in seconds (talk share: 0 to 1); None: not measured.
+
+    Args:
+        call: the call.
+        figure: which.
+        turn: of which turn; None: of the call.
+    """
+    if figure in OF_A_TURN:
+        turns = call.turns if turn is None else [call.turns[turn]]
+        values = [value for each in turns if (value := getattr(each, figure.value)) is not None]
+        return max(values, default=None)
+    return figures_of(call).get(figure.value)
+
+
+def figures_of(call: Call) -> dict[str, float]:
+    """All figures of the call so far, by name; what was not measured is missing."""
+    timeline, hearing = call.timeline, call.timeline.hearing
+    until = call.until
+    caller = [(u.start, u.end or until) for u in timeline.utterances if u.start is not None and u.kind != "keys"]
+    bot = [(stretch.start, min(stretch.end, until)) for stretch in hearing.heard if stretch.start < until]
+    caller_talk, bot_talk = _total(caller), _total(bot)
+    found: dict[str, float | None] = {
+        "greeting_time": call.greeting_time,
+        "response_time": figure_of(call, Figure.response_time),
+        "barge_in_time": figure_of(call, Figure.barge_in_time),
+        "dead_air": _longest_silence([*caller, *bot], call.line.uuid_at or call.began, until),
+        "longest_gap": hearing.longest_gap,
+        "talk_share": bot_talk / (bot_talk + caller_talk) if bot_talk + caller_talk else None,
+        "call_length": until - call.began,
+        "ahead_of_real_time": hearing.ahead,
+        "lost_by_phone": hearing.lost,
+        "our_lateness": timeline.lateness.percentile(99),
+        "our_lateness_max": timeline.lateness.most,
+        "loop_lag": call.loop_lag.percentile(99),
+        "bot_frame_gap_p50": timeline.cadence.percentile(50),
+        "bot_frame_gap_p99": timeline.cadence.percentile(99),
+        "frames_sent": timeline.frames_sent,
+        "frames_received": hearing.frames,
+        "skipped": call.line.skipped,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def record_of(
+    call: Call, *, recording: str | None = None, sha256: str | None = None, arrived: str | None = None
+) -> CallRecord:
+    """The record of the call so far.
+
+    Args:
+        call: the call.
+        recording: its path relative to the run's folder, once written.
+        sha256: of the recording.
+        arrived: path of the bot's side as it arrived, where that differs.
+    """
+    timeline = call.timeline
+    ending = timeline.ending
+    at = call.seconds
+    turns = tuple(
+        Turn(
+            turn.number,
+            turn.kind,
+            turn.said,
+            None if turn.number == 0 else at(turn.start),
+            None if turn.end is None else at(turn.end),
+            tuple(_span(call, part) for part in turn.parts),
+            turn.response_time,
+            turn.barge_in_time,
+        )
+        for turn in call.turns
+    )
+    sounds = tuple(
+        (Span(at(u.start), at(u.end or call.until)), u.said)
+        for u in timeline.utterances
+        if u.kind == "sound" and u.start is not None
+    )
+    return CallRecord(
+        call=call.id,
+        uuid=str(call.uuid),
+        bot=str(call.bot),
+        alias=call.alias,
+        format=call.settings.format.name,
+        asterisk=str(call.settings.asterisk),
+        rules=call.settings.rules,
+        started=call.began_at.isoformat(timespec="milliseconds"),
+        length=call.until - call.began,
+        ended_by=ending.by if ending else None,
+        reason=ending.reason if ending else "",
+        figures=figures_of(call),
+        turns=turns,
+        keys=tuple((at(time), key) for time, key in timeline.keys),
+        sounds=sounds,
+        findings=tuple(sorted([*timeline.findings, *sound_findings(call)], key=lambda finding: finding.at)),
+        judgements=tuple(call.judgements),
+        recording=recording,
+        recording_sha256=sha256,
+        arrived=arrived,
+    )
+
+
+def sound_findings(call: Call) -> list[Finding]:
+    """What a phone would have stumbled over: bursts that it lost, gaps that it could not hide."""
+    hearing = call.timeline.hearing
+    bursts = [
+        Finding(
+            call.seconds(at),
+            "burst",
+            f"the bot sent faster than real time: a phone that holds {PHONE_BUFFER * 1000:.0f} ms lost "
+            f"{time_text(lost)} of it. Send one frame of 20 ms every 20 ms",
+        )
+        for at, lost in hearing.lost_at
+    ]
+    gaps = [
+        Finding(
+            call.seconds(at),
+            "gap",
+            f"the bot's audio paused for {time_text(gap)} in the middle of speech "
+            f"(more than {GAP * 1000:.0f} ms is heard)",
+        )
+        for at, gap in hearing.gaps
+    ]
+    return bursts + gaps
+
+
+def _span(call: Call, stretch: Stretch) -> Span:
+    return Span(call.seconds(stretch.start), call.seconds(stretch.end))
+
+
+def _total(stretches: list[tuple[float, float]]) -> float:
+    return sum(max(0.0, end - start) for start, end in stretches)
+
+
+def _longest_silence(stretches: list[tuple[float, float]], start: float, end: float) -> float:
+    longest, quiet_since = 0.0, start
+    for begin, stop in sorted(stretches):
+        longest = max(longest, begin - quiet_since)
+        quiet_since = max(quiet_since, stop)
+    return max(longest, end - quiet_since)

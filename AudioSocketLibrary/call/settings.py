@@ -1,0 +1,39 @@
+"""What a call assumes unless told otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..protocol import NEWEST, AsteriskVersion, AudioFormat
+from ..transport import CONNECT_TIMEOUT, Chunks
+from .timeline import Depth
+from .turns import REPLY_PAUSE
+
+
+@dataclass(frozen=True, slots=True)
+class CallSettings:
+    """Settings of one call; times in seconds."""
+
+    format: AudioFormat = AudioFormat.slin
+    """What the caller sends, and what 0x10 means when the bot sends it."""
+    asterisk: AsteriskVersion = field(default_factory=lambda: AsteriskVersion(NEWEST))
+    """Whose rules hold."""
+    rules: Literal["strict", "lenient"] = "strict"
+    """``strict``: the call ends where that Asterisk would have ended it; ``lenient``: the same things are findings."""
+    dtx: bool = False
+    """Send nothing while the caller is silent, as a phone with discontinuous transmission."""
+    chunks: Chunks | None = None
+    """Send larger pieces than media frames."""
+    greets: bool = True
+    """Whether the bot speaks first."""
+    connect_timeout: float = CONNECT_TIMEOUT
+    greeting_timeout: float = 10.0
+    """How long to wait for the bot's first word at all; a limit judges earlier."""
+    turn_timeout: float = 10.0
+    """The same for a reply."""
+    max_length: float = 300.0
+    """After this the call is hung up."""
+    reply_pause: float = REPLY_PAUSE
+    """Silence that ends a part of a reply, and after which the caller speaks."""
+    depth: Depth = Depth.FRAMES

@@ -1,0 +1,138 @@
+"""All that happened in one call, on the one clock: what was sent, what arrived, what was said and pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+from ..protocol import AudioFormat, Frame, Violation
+from ..records import Finding, Histogram
+from ..transport import Ending, Playback
+from .hearing import Hearing
+
+MOST_FINDINGS = 100
+"""Findings kept of one call; a bot that breaks a rule with every frame is understood long before."""
+
+
+class Depth(Enum):
+    """How much of a call is kept."""
+
+    FRAMES = "every frame: what a recording needs"
+    EVENTS = "events and histograms: what a load of many calls needs"
+
+
+@dataclass(slots=True)
+class Utterance:
+    """Something the caller did that begins a turn (or a sound, which does not)."""
+
+    kind: Literal["speech", "keys", "sound"]
+    said: str
+    playback: Playback | None = None
+    first: int = 0
+    """The first voiced sample of the clean recording."""
+    last: int = 0
+    """One past its last voiced sample."""
+    rate: int = 8000
+    pressed: tuple[float, float] | None = None
+
+    @property
+    def start(self) -> float | None:
+        """When the caller's first voiced sample (or first key) was sent; None: not yet."""
+        if self.pressed:
+            return self.pressed[0]
+        assert self.playback
+        return self.playback.time_of(self.first, self.rate)
+
+    @property
+    def end(self) -> float | None:
+        """When the last voiced sample (or key) was sent, or all that was sent before a cut; None: not yet."""
+        if self.pressed:
+            return self.pressed[1]
+        playback = self.playback
+        assert playback
+        end = playback.time_of(self.last - 1, self.rate)
+        if end is not None:
+            return end + 1 / self.rate
+        if playback.reached.cancelled() and playback.times:
+            return playback.times[-1] + playback.samples / self.rate
+        return None
+
+
+class Timeline:
+    """The facts of one call; it is the listener of the call's connection.
+
+    Args:
+        began: when the call began to connect, on the one clock. Times told to people are counted from there.
+        format: what the call agreed on.
+        depth: how much to keep.
+        on_change: called when something happened that a wait may be waiting for.
+    """
+
+    def __init__(
+        self,
+        began: float,
+        format: AudioFormat,  # noqa: A002 - the field's word
+        *,
+        depth: Depth = Depth.FRAMES,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.began = began
+        self.depth = depth
+        self.utterances: list[Utterance] = []
+        self.keys: list[tuple[float, str]] = []
+        self.keys_from_bot: list[tuple[float, str]] = []
+        self.findings: list[Finding] = []
+        self.ending: Ending | None = None
+        self.lateness = Histogram()
+        """How late we sent each media frame."""
+        self.cadence = Histogram()
+        """Time between two frames of the bot."""
+        self.frames_sent = 0
+        self.hearing = Hearing(format, keep=depth is Depth.FRAMES, on_change=on_change)
+        self.sent_frames: list[tuple[float, bytes]] = []
+        """Each frame and when it was sent (where every frame is kept)."""
+        self._keep = depth is Depth.FRAMES
+        self._arrived_at = 0.0
+        self._on_change = on_change
+
+    def sent(self, at: float, late: float, frame: bytes | None) -> None:
+        """A media frame was sent (media path)."""
+        self.lateness.add(late)
+        if frame is not None:
+            self.frames_sent += 1
+            if self._keep:
+                self.sent_frames.append((at, frame))
+
+    def heard(self, at: float, frame: Frame) -> None:
+        """An audio frame arrived (media path)."""
+        if self._arrived_at:
+            self.cadence.add(at - self._arrived_at)
+        self._arrived_at = at
+        self.hearing.add(at, frame)
+
+    def told(self, at: float, frame: Frame) -> None:
+        """A frame that is no audio arrived."""
+        if frame.type == 0x03 and len(frame.payload) == 1:
+            self.keys_from_bot.append((at, frame.payload.decode("ascii", "replace")))
+            self._on_change()
+
+    def broke(self, at: float, violation: Violation) -> None:
+        """The bot broke a rule of AudioSocket or of Asterisk."""
+        self.find(at, str(violation.kind), violation.text)
+
+    def find(self, at: float, kind: str, text: str) -> None:
+        """Note a finding at ``at``, on the one clock."""
+        if len(self.findings) < MOST_FINDINGS:
+            self.findings.append(Finding(at - self.began, kind, text))
+
+    def ended(self, ending: Ending) -> None:
+        """The call is over."""
+        self.hearing.finish()
+        self.ending = ending
+        self._on_change()
+
+    def seconds(self, at: float) -> float:
+        """A time on the one clock as seconds of the call."""
+        return at - self.began

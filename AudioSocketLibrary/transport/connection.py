@@ -1,0 +1,454 @@
+"""A paced AudioSocket connection in either role, on asyncio.
+
+As the caller it behaves as Asterisk does: UUID in a write of its own, one write a frame, media at absolute deadlines,
+silence while there is nothing to say, a plain close at the end; and, where it is strict, it drops the call where that
+Asterisk would have.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self, cast
+from uuid import UUID
+
+from ..media import Sound, silence_frame
+from ..protocol import (
+    AUDIO_TYPES,
+    HANGUP_FRAME,
+    NEWEST,
+    AudioFormat,
+    Behaviour,
+    Frame,
+    FrameReader,
+    FrameType,
+    Party,
+    RuleBook,
+    Violation,
+    ViolationKind,
+    behaviour_of,
+    encode,
+    encode_dtmf,
+    encode_uuid,
+)
+from ..records import Side
+from .clock import PERIOD, MediaClock, now
+from .listener import Ending, Inbox, Listener
+from .playback import Playback
+
+HEADER_STALL = 1.0
+"""Seconds of half a header after which it is told while it lasts; from its start Asterisk sends nothing, nor do we."""
+LINGER = 0.5
+"""Seconds that a bot which has hung up waits for the caller to close too."""
+LEAST_STALL = 0.002
+"""Versions that read a frame in one go fail on any split; this much is granted to the loopback and to our own loop."""
+_UNHEARD = {ViolationKind.UNKNOWN_TYPE, ViolationKind.TYPE_NOT_ALLOWED, ViolationKind.EMPTY_AUDIO}
+
+
+@dataclass(frozen=True, slots=True)
+class Chunks:
+    """Audio in larger pieces than media frames: ``size`` payload bytes every ``interval`` seconds (n times 20 ms)."""
+
+    size: int
+    interval: float
+
+    def __post_init__(self) -> None:
+        frames = self.interval / PERIOD
+        if not 2 <= self.size <= 65535 or frames < 1 or abs(frames - round(frames)) > 1e-6:
+            raise ValueError(
+                f"Chunks of {self.size} bytes every {self.interval * 1000:g} ms cannot be sent: "
+                f"2 to 65535 bytes, every {PERIOD * 1000:g} ms or a multiple of it"
+            )
+
+
+class Connection(asyncio.Protocol):
+    """One AudioSocket connection, paced by the media clock. Made by ``connect`` and ``serve``.
+
+    Args:
+        role: which side we are.
+        uuid: what the caller sends first; the bot gets it from the caller.
+        format: what we send: type, rate and encoding.
+        behaviour: what this Asterisk version does and enforces; default: the newest known.
+        strict: end the connection where a rule is broken fatally. Only the caller does so: a bot bears what it gets.
+        dtx: send nothing instead of silence while there is nothing to say.
+        chunks: send larger pieces instead of media frames.
+        listener: told of all that happens; default: an ``Inbox``, which ``async for`` reads.
+    """
+
+    def __init__(
+        self,
+        role: Party,
+        *,
+        uuid: UUID | None = None,
+        format: AudioFormat = AudioFormat.slin,  # noqa: A002 - the field's word
+        behaviour: Behaviour | None = None,
+        strict: bool = True,
+        dtx: bool = False,
+        chunks: Chunks | None = None,
+        listener: Listener | None = None,
+    ) -> None:
+        self.role = role
+        self.uuid = uuid
+        self.format = format
+        self.behaviour = behaviour or behaviour_of(NEWEST)
+        self.strict = strict and role is Party.CALLER
+        self.listener: Listener = listener or Inbox()
+        self.ending: Ending | None = None
+        self.uuid_at: float | None = None
+        """When the UUID was sent or received."""
+        self.skipped = 0
+        """Media frames not sent to avoid a burst."""
+        self.over: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
+        self._reader = FrameReader()
+        self._rules = RuleBook(Party.BOT if role is Party.CALLER else Party.CALLER, self.behaviour, audio=format)
+        self._chunks = chunks
+        self._every = round(chunks.interval / PERIOD) if chunks else 1
+        self._ticks = 0
+        self._silence = None if dtx else self._silent_frame()
+        self._playbacks: deque[Playback] = deque()
+        self._transport: asyncio.Transport | None = None
+        self._clock: MediaClock | None = None
+        self._last_traffic = now()
+        self._stalled_since = 0.0
+        self._stuck = False
+        self._half_untold = False
+        self._told_unread = False
+        self._stall_timer: asyncio.Handle | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+        await self.wait_closed()
+
+    async def __aiter__(self) -> AsyncIterator[Frame]:
+        if not isinstance(self.listener, Inbox):
+            raise TypeError("The frames of this connection go to its own listener; there are none to iterate over")
+        while (frame := await self.listener.next()) is not None:
+            yield frame
+
+    @property
+    def open(self) -> bool:
+        """Whether the connection stands."""
+        return self.ending is None and self._transport is not None
+
+    @property
+    def playing(self) -> bool:
+        """Whether anything but silence is being sent or waits to be."""
+        return bool(self._playbacks)
+
+    @property
+    def next_due(self) -> float:
+        """When the next media frame is due; now, while no clock drives the connection."""
+        return self._clock.next_due(self) if self._clock is not None and self.ending is None else now()
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two frames that we send."""
+        return self._every * PERIOD
+
+    @property
+    def samples(self) -> int:
+        """Samples in each frame that we send."""
+        if self._chunks is None:
+            return self.format.samples
+        return self._chunks.size // (2 if self.format.encoding == "slin" else 1)
+
+    def start_media(self) -> None:
+        """Begin to send media frames."""
+        if self._clock is None and self.open:
+            self._clock = MediaClock.of()
+            self._clock.add(self)
+
+    def encode(self, sound: Sound) -> Sequence[bytes]:
+        """The frames of a recording as this connection sends them (shared by all calls, unless in chunks)."""
+        if self._chunks is None:
+            return sound.frames(self.format)
+        payload = b"".join(frame[3:] for frame in sound.frames(self.format))
+        size = self._chunk_bytes()
+        return [encode(self.format.type, payload[at : at + size]) for at in range(0, len(payload), size)]
+
+    def play(self, playback: Playback) -> None:
+        """Send ``playback`` after the earlier ones."""
+        if self.ending is not None:
+            playback.cut()
+        else:
+            self._playbacks.append(playback)
+
+    def stop_playing(self) -> None:
+        """Say nothing more: all playbacks are cut."""
+        while self._playbacks:
+            self._playbacks.popleft().cut()
+
+    async def say(self, sound: Sound) -> None:
+        """Send a recording in real time; returns when its last frame was sent, or the connection ended."""
+        playback = Playback(self.encode(sound), self.samples)
+        self.play(playback)
+        await asyncio.wait([playback.done])
+
+    def press(self, key: str) -> None:
+        """Send a key as a DTMF frame.
+
+        Raises:
+            ValueError: there is no such key.
+        """
+        self.send(encode_dtmf(key))
+
+    def send(self, data: bytes) -> None:
+        """Write bytes as they are, at once; nothing happens where the connection is over."""
+        if self._transport is not None and self.ending is None and not self._transport.is_closing():
+            self._last_traffic = now()
+            self._transport.write(data)
+
+    def close(self, *, with_frame: bool = False, reason: str = "hung up") -> None:
+        """Hang up as Asterisk does, by a plain close.
+
+        Args:
+            with_frame: send the frame 0x00 before, which no Asterisk does.
+            reason: kept in the ending.
+        """
+        if with_frame:
+            self.send(HANGUP_FRAME)
+        self._end(self._our_side, reason)
+
+    def reset(self, reason: str = "reset the connection") -> None:
+        """End the connection with RST: the other side gets an error instead of an end."""
+        if self._transport is not None and self.ending is None:
+            sock = self._transport.get_extra_info("socket")
+            if sock is not None:
+                # With a linger of zero, close() sends RST instead of FIN, on every system.
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self._end(self._our_side, reason, abort=True)
+
+    def drop(self, by: Side, reason: str) -> None:
+        """End the connection in the name of ``by``: as Asterisk drops a call when a rule was broken."""
+        self._end(by, reason)
+
+    def pause_reading(self) -> None:
+        """Read nothing more, so that the other side's writes fill the kernel's buffers."""
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    async def wait_closed(self) -> Ending:
+        """Wait until the connection is over and its socket closed."""
+        return await asyncio.shield(self.over)
+
+    def tick(self, due: float, skipped: int) -> None:
+        """Send the media frame that is due. The media clock calls this; nobody else should."""
+        self.skipped += skipped
+        self._ticks += 1
+        transport = self._transport
+        if transport is None or self._stuck or self._ticks % self._every or transport.get_write_buffer_size():
+            return
+        playback = self._playbacks[0] if self._playbacks else None
+        # The tick nearest to the wished moment: half a period early is as near as half a period late.
+        if playback is not None and due >= playback.not_before - PERIOD / 2:
+            frame: bytes | None = playback.frames[playback.position]
+        else:
+            playback = None
+            frame = self._silence
+        at = now()
+        if frame is not None:
+            transport.write(frame)
+            self._last_traffic = at
+        else:
+            self._check_silence(at)
+        if self.ending is not None:
+            return
+        self.listener.sent(at, at - due, frame)
+        if playback is not None and playback.advance(at):
+            self._playbacks.popleft()
+
+    # -- asyncio.Protocol ---------------------------------------------------------------------------------------------
+
+    def connection_made(self, made: asyncio.BaseTransport) -> None:
+        """Send the UUID, as the caller."""
+        # A cast: uvloop's transports do not derive from asyncio's.
+        transport = cast(asyncio.Transport, made)
+        if self.ending is not None:
+            transport.abort()
+            return
+        self._transport = transport
+        # Each write goes out at once and by itself, and `pause_writing` tells where it could not.
+        transport.set_write_buffer_limits(0)
+        self._last_traffic = now()
+        if self.role is Party.CALLER and self.uuid is not None:
+            self._transport.write(encode_uuid(self.uuid))
+            self.uuid_at = now()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what arrived."""
+        if self.ending is not None:
+            return
+        at = self._last_traffic = now()
+        listener = self.listener
+        for frame in self._reader.feed(data):
+            violation = self._rules.check(frame)
+            if violation is not None:
+                self._broken(at, violation)
+                if self.ending is not None:
+                    return
+                if violation.kind in _UNHEARD and self.strict:
+                    continue
+            if frame.type in AUDIO_TYPES:
+                listener.heard(at, frame)
+            else:
+                self._told(at, frame)
+            if self.ending is not None:
+                return
+        if self._stall_timer is not None:
+            self._stall_over(at)
+        if self._reader.inside and self.role is Party.CALLER:
+            self._watch_stall(at)
+
+    def eof_received(self) -> None:
+        """The other side closed, or shut down its writing; Asterisk takes both for a hangup (measured)."""
+        reason = "closed the connection"
+        inside = self._reader.inside
+        if self.ending is None and inside:
+            # Not fatal here: the bot has ended the call already, whatever Asterisk makes of it.
+            self.listener.broke(now(), self._rules.cut_mid_frame(self._reader.missing, inside))
+            reason += " in the middle of a frame"
+        self._end(self._their_side, reason)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """The socket is closed."""
+        if isinstance(error, ConnectionResetError):
+            self._end("network", f"{self._their_side} reset it (RST)")
+        elif error is not None and not isinstance(error, BrokenPipeError):
+            self._end("network", f"{error}")
+        # A broken pipe is a close that a write met before a read did.
+        self._end(self._their_side, "closed the connection")
+        self._transport = None
+        if not self.over.done() and self.ending is not None:
+            self.over.set_result(self.ending)
+
+    def pause_writing(self) -> None:
+        """A write is unfinished. Asterisk does not wait: it drops the call. A bot just says less meanwhile."""
+        if self.role is Party.CALLER and not self._told_unread:
+            self._told_unread = True
+            self._broken(now(), self._rules.unfinished_write())
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    @property
+    def _our_side(self) -> Side:
+        return "caller" if self.role is Party.CALLER else "bot"
+
+    @property
+    def _their_side(self) -> Side:
+        return "bot" if self.role is Party.CALLER else "caller"
+
+    def _chunk_bytes(self) -> int:
+        assert self._chunks is not None
+        return self._chunks.size // 2 * 2 if self.format.encoding == "slin" else self._chunks.size
+
+    def _silent_frame(self) -> bytes:
+        if self._chunks is None:
+            return silence_frame(self.format)
+        payload = silence_frame(self.format)[3:]
+        size = self._chunk_bytes()
+        return encode(self.format.type, (payload * (size // len(payload) + 1))[:size])
+
+    def _told(self, at: float, frame: Frame) -> None:
+        if frame.type == FrameType.UUID and self.role is Party.BOT and len(frame.payload) == 16 and self.uuid is None:
+            self.uuid, self.uuid_at = UUID(bytes=frame.payload), at
+        self.listener.told(at, frame)
+        if frame.type == FrameType.HANGUP:
+            self._end(self._their_side, "sent the hangup frame 0x00")
+
+    def _broken(self, at: float, violation: Violation | None) -> None:
+        """Tell of a broken rule, and end a strict call where this Asterisk would have."""
+        if violation is not None and self.ending is None:
+            self.listener.broke(at, violation)
+            if violation.fatal and self.strict:
+                self._end("asterisk", violation.text)
+
+    def _check_silence(self, at: float) -> None:
+        limit = self.behaviour.inactivity
+        if self.role is Party.CALLER and limit is not None and at - self._last_traffic > limit:
+            silent = at - self._last_traffic
+            self._last_traffic = at
+            self._broken(at, self._rules.mutual_silence(silent))
+
+    def _watch_stall(self, at: float) -> None:
+        self._stalled_since = at
+        if self._reader.header is None:
+            waits = self.behaviour.split_header == "waits"
+            self._stuck = self.strict and waits
+            self._half_untold = waits
+            limit = HEADER_STALL if waits else LEAST_STALL
+        elif self._reader.header[0] == FrameType.HANGUP:
+            # Asterisk reads no payload of a hangup: raw PCM, which begins with zeros, ends the call at once.
+            self._end(self._their_side, "sent the hangup frame 0x00")
+        else:
+            if self.strict:  # else the rule is told of once, with the whole frame
+                violation = self._rules.check_header(*self._reader.header)
+                self._broken(at, violation if violation and violation.fatal else None)
+            limit = max(self.behaviour.payload_stall, LEAST_STALL)
+        if self.ending is None:
+            self._time_stall(limit, at)
+
+    def _time_stall(self, limit: float, since: float) -> None:
+        loop = asyncio.get_running_loop()
+        # Twice round the loop after the time is up: what arrived while *we* were late is read first.
+        self._stall_timer = loop.call_later(limit, lambda: loop.call_soon(loop.call_soon, self._stalled, since))
+
+    def _stalled(self, since: float) -> None:
+        if since != self._stalled_since or not self._reader.inside:
+            return
+        at = now()
+        judge = self._rules.half_header if self._reader.header is None else self._rules.late_payload
+        violation = judge((at - since) * 1000)
+        if violation is None:  # uvloop's timers may be early by a millisecond
+            self._time_stall(0.001, since)
+        self._half_untold = False
+        self._broken(at, violation)
+
+    def _stall_over(self, at: float) -> None:
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
+            self._stall_timer = None
+        self._stuck = False
+        if self._half_untold:
+            self._half_untold = False
+            self._broken(at, self._rules.half_header((at - self._stalled_since) * 1000))
+
+    def _end(self, by: Side, reason: str, *, abort: bool = False) -> None:
+        if self.ending is not None:
+            return
+        self.ending = Ending(by, reason, now())
+        if self._clock is not None:
+            self._clock.remove(self)
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
+        self.stop_playing()
+        transport = self._transport
+        if transport is None:
+            self.over.set_result(self.ending)
+        elif abort or transport.get_write_buffer_size():
+            # A peer that does not read would keep a closing transport open for ever.
+            transport.abort()
+        elif self.role is Party.BOT and by == "bot":
+            self._close_gently(transport)
+        else:
+            transport.close()
+        self.listener.ended(self.ending)
+
+    def _close_gently(self, transport: asyncio.Transport) -> None:
+        # To close a socket with unread input sends RST, which Asterisk takes for an error: first the end of what we
+        # say, then read until the caller has closed too, which it does within a millisecond.
+        try:
+            transport.write_eof()
+        except OSError:
+            transport.abort()
+        else:
+            asyncio.get_running_loop().call_later(LINGER, transport.abort)

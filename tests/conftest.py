@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+
+try:
+    import uvloop
+except ImportError:
+    uvloop = None
+
+
+@pytest.fixture(params=["asyncio", "uvloop"])
+def run(request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """Runs a coroutine to its end on a loop of its own, of either kind.
+
+    No task may be left behind, and the loop may have met only so many ``errors`` that nobody caught.
+    """
+    if request.param == "uvloop" and uvloop is None:
+        pytest.skip("uvloop is not installed here")
+    factory = uvloop.new_event_loop if request.param == "uvloop" else asyncio.new_event_loop
+
+    async def watched(main: Coroutine[Any, Any, Any], errors: int, limit: float) -> Any:
+        met: list[dict[str, Any]] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: met.append(context))
+        result = await asyncio.wait_for(main, limit)
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        assert not left, f"tasks left behind: {left}"
+        assert len(met) == errors, f"the loop met errors: {met}"
+        return result
+
+    def run_it(main: Coroutine[Any, Any, Any], *, errors: int = 0, limit: float = 30.0) -> Any:
+        with asyncio.Runner(loop_factory=factory) as runner:
+            return runner.run(watched(main, errors, limit))
+
+    return run_it
