@@ -9,6 +9,8 @@ READY := .venv/ready
 SUITES ?= suites/e2e
 PROCESSES ?= 2
 RESULTS ?= results/e2e
+# pabot looks for 'robot' on the PATH, and starts a server on port 8270, unless told otherwise.
+PABOT = $(BIN)/pabot --command $(BIN)/python -m robot --end-command --no-pabotlib
 
 .PHONY: help e2e test check lint types robocop suites coverage bench docs wheel clean
 
@@ -23,7 +25,7 @@ $(READY): pyproject.toml
 	@touch $(READY)
 
 e2e: $(READY)  ## Run the acceptance suites against the reference bot; prints where the log is
-	$(BIN)/pabot --processes $(PROCESSES) --outputdir $(RESULTS) $(SUITES)
+	$(PABOT) --processes $(PROCESSES) --outputdir $(RESULTS) $(PABOT_OPTIONS) $(SUITES)
 
 test: $(READY)  ## Run all tests, with coverage
 	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=xml

@@ -3,7 +3,7 @@
 Sound is int16, mono, of shape (n,); levels are in dBFS, where a full-scale sine has -3.01.
 """
 
-from .corpus import prompt_path, recordings_dir, utterance_path
+from .corpus import find_recording, prompt_path, recordings_dir, utterance_path
 from .files import SoundError, save_wav
 from .frames import decode_payload, encode_payload, frames_of, silence_frame
 from .g711 import decode_alaw, decode_ulaw, encode_alaw, encode_ulaw
@@ -31,6 +31,7 @@ __all__ = [
     "encode_alaw",
     "encode_payload",
     "encode_ulaw",
+    "find_recording",
     "find_speech",
     "frames_of",
     "load_sound",

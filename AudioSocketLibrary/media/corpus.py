@@ -29,6 +29,19 @@ def utterance_path(name: str) -> Path:
     return _find("callers", "utterance", name)
 
 
+def find_recording(recording: Path, folder: Path | None = None) -> Path:
+    """Returns the file that somebody means by a path: in `folder`, else from the working folder, else one of ours.
+
+    Ours are utterances by their bare name, such as "winter_tyres". Where there is nothing, the path as it was given.
+    """
+    beside = folder / recording if folder else recording
+    for path in (beside, recording):
+        if path.exists():
+            return path
+    ours = recordings_dir() / "callers" / f"{recording}.wav"
+    return ours if len(recording.parts) == 1 and ours.exists() else recording
+
+
 def _find(folder: str, kind: str, name: str) -> Path:
     place = recordings_dir() / folder
     names = sorted(path.stem for path in place.glob("*.wav"))

@@ -24,7 +24,7 @@ _MEANINGS = {
     "our lateness": "how late this library sent a media frame: our own error",
 }
 _UNITS = {"ms", "kB", "MB", "bytes", "frames", "dBFS", "dB", "Hz"}
-_COUNTS = {"skipped", "count", "bursts", "gaps", "dropouts", "parts", "turns"}
+_COUNTS = {"skipped", "count", "bursts", "gaps", "dropouts", "parts", "turns", "frames"}
 
 
 @dataclass(frozen=True, slots=True)

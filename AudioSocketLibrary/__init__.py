@@ -1,0 +1,24 @@
+"""AudioSocketLibrary: calls a voice bot as Asterisk would, measures each call and shows it in Robot's log.
+
+The rooms can be used alone: ``AudioSocketLibrary.protocol`` needs nothing but Python. The Robot libraries are loaded
+when they are asked for: ``AudioSocketLibrary`` and ``AudioSocketLibrary.ReferenceBot``.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .version import __version__
+
+if TYPE_CHECKING:
+    from .keywords.reference_bot import ReferenceBot
+    from .library import AudioSocketLibrary
+
+_LIBRARIES = {"AudioSocketLibrary": ".library", "ReferenceBot": ".keywords.reference_bot"}
+
+__all__ = ["AudioSocketLibrary", "ReferenceBot", "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LIBRARIES:
+        return getattr(import_module(_LIBRARIES[name], __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

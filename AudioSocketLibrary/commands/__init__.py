@@ -1,0 +1,1 @@
+"""The commands of ``audiosocket``, one module each."""

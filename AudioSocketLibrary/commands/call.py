@@ -1,0 +1,170 @@
+"""``audiosocket call``: one call from the command line, seen as it happens."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import click
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from ..call import Call, CallSettings
+from ..media import Sound, find_recording, load_sound
+from ..protocol import NEWEST, AsteriskVersion, AudioFormat
+from ..records import CallFailure, CallRecord, time_text
+from ..report import Row, clock, dialogue_rows, figure_rows, keep_call
+from ..transport import Address, now, use_fine_timers
+from .options import ADDRESS, UUID_TYPE, VERSION, Time
+
+
+@click.command("call")
+@click.argument("bot", type=ADDRESS, metavar="HOST:PORT")
+@click.option("--play", "plays", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
+              help="A file (WAV, FLAC, OGG, MP3) or one of our recordings, like winter_tyres; give it once for each turn.")  # fmt: skip
+@click.option("--uuid", type=UUID_TYPE, help="What the bot gets as the call's identity; random unless given.")
+@click.option("--greeting-within", type=Time(), default="5 s", show_default=True, metavar="TIME",
+              help="How long to wait for the greeting before going on without one.")  # fmt: skip
+@click.option("--reply-within", type=Time(), default="10 s", show_default=True, metavar="TIME",
+              help="How long to wait for a reply before giving up.")  # fmt: skip
+@click.option("--format", "audio", type=click.Choice([each.name for each in AudioFormat]), default="slin",
+              show_default=True, help="What the caller sends.")  # fmt: skip
+@click.option("--asterisk", type=VERSION, default=NEWEST, show_default=True, metavar="VERSION",
+              help="Whose rules hold.")  # fmt: skip
+@click.option("--lenient", is_flag=True, help="Go on where that Asterisk would have dropped the call.")
+@click.option("--dtx", is_flag=True, help="Send nothing instead of silence.")
+@click.option("--output", type=click.Path(file_okay=False, path_type=Path), default="results", show_default=True,
+              metavar="DIR", help="Where the recording and the call's page go.")  # fmt: skip
+@click.option("--quiet", "-q", is_flag=True, help="Only the result.")
+@click.pass_context
+def call(
+    context: click.Context,
+    bot: Address,
+    plays: tuple[Path, ...],
+    uuid: UUID | None,
+    greeting_within: float,
+    reply_within: float,
+    audio: str,
+    asterisk: AsteriskVersion,
+    lenient: bool,
+    dtx: bool,
+    output: Path,
+    quiet: bool,
+) -> None:
+    """Call a bot, say recordings to it, and see how it answers.
+
+    Waits for the greeting, says each recording, waits for each reply, hangs up. Prints the dialogue with its times,
+    the figures, and where the recording is.
+
+    \b
+    Example:
+      audiosocket bot --port 9092 &
+      audiosocket call 127.0.0.1:9092 --play winter_tyres --play order_four
+    """
+    settings = CallSettings(
+        format=AudioFormat[audio],
+        asterisk=asterisk,
+        rules="lenient" if lenient else "strict",
+        dtx=dtx,
+        greets=False,
+        turn_timeout=reply_within,
+    )
+    sounds = [load_sound(find_recording(path), settings.format.rate) for path in plays]
+    for sound in sounds:
+        sound.first_voiced  # noqa: B018 - a recording without speech is refused before the bot is called
+    console = Console(highlight=False)
+    use_fine_timers()
+    context.exit(asyncio.run(_talk(bot, settings, sounds, uuid, greeting_within, output, console, quiet=quiet)))
+
+
+async def _talk(
+    bot: Address,
+    settings: CallSettings,
+    sounds: list[Sound],
+    uuid: UUID | None,
+    greeting_within: float,
+    output: Path,
+    console: Console,
+    *,
+    quiet: bool,
+) -> int:
+    line = await Call.place(bot, settings, uuid=uuid)
+    view = asyncio.create_task(_show(line, console)) if not quiet else None
+    failure: CallFailure | None = None
+    interrupted = False
+    try:
+        greeted = now() + greeting_within
+        await line.wait_for(lambda: 0.0 if line.turns[0].parts else float("inf"), greeted)
+        for sound in sounds:
+            await line.play(sound)
+        if sounds:
+            await line.wait_until_replied()
+        else:
+            await line.wait_until_quiet()
+    except CallFailure as error:
+        failure = error
+        line.judgements.append(error.judgement)
+    except asyncio.CancelledError:
+        # Ctrl-C: what was measured so far is kept.
+        interrupted = True
+    await line.hang_up()
+    if view:
+        await view
+    kept = keep_call(line, output)
+    if not quiet:
+        console.print(_figures(kept.record))
+    console.print(f"Recording: {output / str(kept.record.recording)}", soft_wrap=True)
+    console.print(f"Page with picture and player: {output / kept.page}", soft_wrap=True)
+    if failure:
+        raise failure
+    return 4 if interrupted else 0
+
+
+async def _show(call: Call, console: Console) -> None:
+    """Show the dialogue until the call is over: redrawn on a terminal, else a line when it is known."""
+    shown = 0
+    live: Any = Live(console=console, auto_refresh=False) if console.is_terminal else nullcontext()
+    with live:
+        while True:
+            over = call.over
+            rows = dialogue_rows(call.record())
+            if console.is_terminal:
+                live.update(_dialogue(rows), refresh=True)
+            else:
+                # The last row may still grow while the call goes on.
+                for row in rows[shown : len(rows) if over else len(rows) - 1]:
+                    console.print(_line(row), soft_wrap=True)
+                    shown += 1
+            if over:
+                return
+            await asyncio.sleep(0.1)
+
+
+def _dialogue(rows: list[Row]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for row in rows:
+        note = _note(row)
+        table.add_row(clock(row.at), row.who, Text(row.text), Text(note, style="red" if row.broken else ""))
+    return table
+
+
+def _line(row: Row) -> Text:
+    return Text(f" {clock(row.at)}  {row.who:7} {row.text:45} {_note(row)}".rstrip())
+
+
+def _note(row: Row) -> str:
+    time = "" if row.response_time is None else f"after {time_text(row.response_time)}"
+    return ", ".join(part for part in (time, row.note) if part)
+
+
+def _figures(record: CallRecord) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 2))
+    # What the others mean is told on the call's page.
+    for row in (row for row in figure_rows(record) if row.meaning):
+        table.add_row(row.name, row.value)
+    return table

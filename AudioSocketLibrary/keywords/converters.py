@@ -1,0 +1,79 @@
+"""One converter for each type of an argument, with its error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from ..call import Moment
+from ..protocol import AsteriskVersion
+from ..records import read_percent, read_time
+from ..transport import Address
+
+
+class Limit(float):
+    """A limit on a figure: a time in seconds (``800 ms``) or a share from 0 to 1 (``40 %``)."""
+
+    share: bool
+
+    @classmethod
+    def parse(cls, text: str) -> Limit:
+        """Read a time or a share."""
+        share = text.strip().endswith("%")
+        limit = cls(read_percent(text) if share else read_time(text))
+        limit.share = share
+        return limit
+
+
+def to_timedelta(value: str | int | float) -> timedelta:
+    """A time: `800 ms`, `2 s`, `1 min 30 s`, `1:30`, also `2 с`, `800 мс`; a bare number is seconds, below 60."""
+    return timedelta(seconds=read_time(str(value)))
+
+
+def to_moment(value: str) -> Moment:
+    """A moment in the current turn: `900 ms after bot starts`, `bot pauses`, `caller stops`, `after the reply`."""
+    return Moment.parse(value)
+
+
+def to_address(value: str) -> Address:
+    """Where a bot listens: `host:port`, like `127.0.0.1:9092` or `[::1]:9092`."""
+    return Address.parse(value)
+
+
+def to_uuid(value: str) -> UUID:
+    """A UUID: 32 hexadecimal digits, with or without dashes."""
+    try:
+        return UUID(value)
+    except ValueError:
+        raise ValueError(
+            f"'{value}' is no UUID: write 32 hexadecimal digits, like 40325ec2-5efd-4bd3-805f-53576e581d13"
+        ) from None
+
+
+def to_version(value: str) -> AsteriskVersion:
+    """Any released version of Asterisk as text, like `22.10`, `20.17.2` or `certified-22.8`."""
+    return AsteriskVersion(value)
+
+
+def to_limit(value: str | int | float) -> Limit:
+    """A limit on a figure: a time like `800 ms` or `2 s`, or a share like `40 %`."""
+    return Limit.parse(str(value))
+
+
+def to_path(value: str) -> Path:
+    """A file; relative to the folder of the suite, else to the working folder."""
+    return Path(value)
+
+
+CONVERTERS: dict[type, Callable[[Any], Any]] = {
+    timedelta: to_timedelta,
+    Moment: to_moment,
+    Address: to_address,
+    UUID: to_uuid,
+    AsteriskVersion: to_version,
+    Limit: to_limit,
+    Path: to_path,
+}

@@ -1,0 +1,212 @@
+"""The Robot library ``AudioSocketLibrary.ReferenceBot``: a bot to call, for as long as a suite or test needs it."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from math import inf
+from pathlib import Path
+from typing import Any, Literal
+
+from robot.libraries.BuiltIn import BuiltIn
+
+from ..bot import Bot, BotSettings, load_script, rows_of
+from ..bot.process import BotProcess, arguments_of
+from ..records import read_time
+from ..version import __version__
+from .converters import CONVERTERS
+from .robot import find_file, keyword, variable
+from .session import SESSION
+
+_VARIABLE = "${BOT}"
+_USUAL = BotSettings()
+
+
+class TimeOrNever(float):
+    """Seconds; ``inf`` is never."""
+
+
+class Recordings(tuple[str, ...]):
+    """Prompts of the reference bot, or files."""
+
+    __slots__ = ()
+
+
+def to_time_or_never(value: str | int | float) -> TimeOrNever:
+    """A time like `250 ms`, or `never`."""
+    text = str(value).strip()
+    try:
+        return TimeOrNever(inf if text.lower() == "never" else read_time(text))
+    except ValueError as error:
+        raise ValueError(f"{error}, or 'never'") from None
+
+
+def to_recordings(value: str | list[Any] | tuple[Any, ...]) -> Recordings:
+    """Prompts or files: one, several with commas between them, or a list."""
+    names = value.split(",") if isinstance(value, str) else value
+    return Recordings(str(name).strip() for name in names if str(name).strip())
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    address: str
+    owner: str
+    """The test or suite that started it, by its full name."""
+    before: Any
+    """What ${BOT} was."""
+    stop: Callable[[], object]
+
+
+class ReferenceBot:
+    """Starts and stops the reference bot: a tyre shop to call while there is no other.
+
+    It greets, notices when the caller has stopped, replies with recordings after a programmed delay, stops when it is
+    spoken over, answers keys, asks after silence, hangs up; or does what a script says. It understands nothing: any
+    utterance gets the next reply. It is what ``audiosocket bot`` runs.
+
+    A bot is stopped at the end of the suite that started it in its setup, or of the test that started it.
+
+    ```robotframework
+    *** Settings ***
+    Library           AudioSocketLibrary
+    Library           AudioSocketLibrary.ReferenceBot
+    Suite Setup       Start Reference Bot    reply_after=800 ms
+    Suite Teardown    Stop Reference Bot
+    ```
+    """
+
+    ROBOT_LIBRARY_SCOPE = "GLOBAL"
+    ROBOT_LIBRARY_VERSION = __version__
+    ROBOT_LIBRARY_DOC_FORMAT = "MARKDOWN"
+    ROBOT_AUTO_KEYWORDS = False
+    ROBOT_LIBRARY_CONVERTERS = {**CONVERTERS, TimeOrNever: to_time_or_never, Recordings: to_recordings}  # noqa: RUF012
+    ROBOT_LISTENER_API_VERSION = 3
+
+    def __init__(self) -> None:
+        self.ROBOT_LIBRARY_LISTENER = self
+        self._running: list[_Running] = []
+        atexit.register(self._stop_all)
+
+    @keyword("Bot")
+    def start_reference_bot(
+        self,
+        *,
+        greeting: str = "usual",
+        replies: Recordings = Recordings(_USUAL.replies),  # noqa: B008 - it never changes
+        reply_after: timedelta = timedelta(seconds=_USUAL.reply_after[0]),
+        yields_after: TimeOrNever = TimeOrNever(_USUAL.yields_after or inf),  # noqa: B008
+        hang_up_after_turn: int | None = None,
+        silence_after: TimeOrNever = TimeOrNever(_USUAL.silence_after or inf),  # noqa: B008
+        echo: bool = False,
+        calibration: bool = False,
+        script: Path | None = None,
+        port: int = 0,
+        process: Literal["own", "suite"] = "own",
+    ) -> str:
+        """Starts a bot and sets `${BOT}` to its address.
+
+        Args:
+            greeting: A prompt's name or a file; `none`: the caller speaks first.
+            replies: Prompts or files, taken in turn; the last is repeated.
+            reply_after: The programmed delay: from the caller's last voiced sample to the reply's first. Not below
+                the silence that tells the bot that the caller has stopped (500 ms).
+            yields_after: It stops once it has been spoken over for so long, or `never`.
+            hang_up_after_turn: It hangs up after its last word in this turn; 0 is the greeting.
+            silence_after: It asks whether the caller is still there after so much silence, or `never`.
+            echo: It sends back what it hears, and says nothing.
+            calibration: It replies with tones at their exact sample: for measuring the measurer.
+            script: A file of rows "on this event do that"; `audiosocket bot --help` lists events and actions.
+            port: 0 lets the system choose.
+            process: `own` is a process of its own. `suite` saves half a second and runs it in Robot's process, where
+                both disturb each other's timing.
+
+        Returns:
+            The address, `host:port`.
+
+        ```robotframework
+        Start Reference Bot    replies=tyres_found, goodbye    reply_after=1.2 s    hang_up_after_turn=2
+        ```
+        """
+        settings = BotSettings(
+            greeting=None if greeting.lower() == "none" else _recording(greeting),
+            replies=tuple(_recording(name) for name in replies),
+            reply_after=(reply_after.total_seconds(),),
+            yields_after=_finite(yields_after),
+            hang_up_after_turn=hang_up_after_turn,
+            silence_after=_finite(silence_after),
+            echo=echo,
+            calibration=calibration,
+        )
+        rows = find_file(script) if script else None
+        address, stop = (_start_process if process == "own" else _start_here)(settings, port, rows)
+        bot = _Running(address, SESSION.owner(), variable(_VARIABLE), stop)
+        self._running.append(bot)
+        _set_variable(address)
+        return address
+
+    @keyword("Bot")
+    def stop_reference_bot(self) -> None:
+        """Stops the bot that was started last, hangs up its calls and puts `${BOT}` back.
+
+        Nothing happens where none runs.
+
+        ```robotframework
+        Stop Reference Bot
+        ```
+        """
+        if self._running:
+            self._stop(self._running[-1])
+
+    def _end_test(self, data: Any, result: Any) -> None:  # noqa: ARG002 - Robot's listener interface
+        self._stop_those_of(result.full_name)
+
+    def _end_suite(self, data: Any, result: Any) -> None:  # noqa: ARG002
+        self._stop_those_of(result.full_name)
+
+    def _stop_those_of(self, owner: str) -> None:
+        for bot in [bot for bot in reversed(self._running) if bot.owner == owner]:
+            # First, or these calls would seem to have been ended by the bot.
+            for call in SESSION.calls.all:
+                if not call.over and str(call.bot) == bot.address:
+                    SESSION.engine.run(call.hang_up())
+            self._stop(bot)
+
+    def _stop(self, bot: _Running) -> None:
+        self._running.remove(bot)
+        bot.stop()
+        # A bot started later may have its address there now.
+        if variable(_VARIABLE) == bot.address:
+            _set_variable(bot.before)
+
+    def _stop_all(self) -> None:
+        while self._running:
+            self._running.pop().stop()
+
+
+def _start_process(settings: BotSettings, port: int, script: Path | None) -> tuple[str, Callable[[], object]]:
+    bot = BotProcess(arguments_of(settings, port=port, script=script))
+    return str(bot.address), bot.stop
+
+
+def _start_here(settings: BotSettings, port: int, script: Path | None) -> tuple[str, Callable[[], object]]:
+    bot = Bot(settings, load_script(script, usual=rows_of(settings)) if script else None)
+    address = SESSION.engine.run(bot.start(port=port))
+    return str(address), lambda: SESSION.engine.run(bot.stop())
+
+
+def _recording(name: str) -> str:
+    """A prompt's name as it is; a file that lies beside the suite by its path."""
+    # A bare name is a prompt's: find_file would take it for an utterance of ours.
+    found = find_file(Path(name)) if Path(name).suffix else None
+    return str(found.resolve()) if found and found.is_file() else name
+
+
+def _finite(time: TimeOrNever) -> float | None:
+    return None if time == inf else float(time)
+
+
+def _set_variable(value: Any) -> None:
+    # Robot has no way to remove a variable; ${None} is what a variable that is missing reads as.
+    BuiltIn().set_suite_variable(_VARIABLE, value, "children=True")

@@ -1,0 +1,114 @@
+"""The state of this process: open calls, defaults, the loop; shared by all libraries of this package."""
+
+from __future__ import annotations
+
+import atexit
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, Literal
+
+from ..call import Call, CallSettings
+from ..records import UsageError
+from ..scenario import Calls, HangUpAll, Step, play_step
+from .engine import Engine
+from .robot import variable
+
+Keep = Literal["all", "failed", "none"]
+Scope = Literal["test", "suite", "global"]
+
+
+class Defaults:
+    """What calls assume. Each change belongs to a test, a suite or (name "") to the run, and ends with it.
+
+    The long name of a test begins with its suite's, and that with its parent's: the longer name outranks the shorter.
+    """
+
+    def __init__(self) -> None:
+        self._levels: dict[str, dict[str, Any]] = {}
+
+    def change(self, owner: str, values: dict[str, Any]) -> None:
+        """Change values for ``owner``, from now on (changes of narrower scopes give way)."""
+        for name, level in self._levels.items():
+            if len(name) > len(owner):
+                for key in values:
+                    level.pop(key, None)
+        self._levels.setdefault(owner, {}).update(values)
+
+    def end(self, owner: str) -> None:
+        """A test or suite is over: its changes are undone."""
+        self._levels.pop(owner, None)
+
+    def values(self) -> dict[str, Any]:
+        """All values that were changed, as they hold now."""
+        merged: dict[str, Any] = {}
+        for name in sorted(self._levels, key=len):
+            merged.update(self._levels[name])
+        return merged
+
+    @property
+    def keep_recordings(self) -> Keep:
+        """Which calls' recordings are kept."""
+        keep: Keep = self.values().get("keep_recordings", "all")
+        return keep
+
+    def settings(self, **given: Any) -> CallSettings:
+        """The settings of the next call: the defaults, and what was given (None: not given)."""
+        values = self.values()
+        values.pop("keep_recordings", None)
+        values.update((name, value) for name, value in given.items() if value is not None)
+        return replace(CallSettings(), **values)
+
+
+class Session:
+    """One per process: ``SESSION``."""
+
+    def __init__(self) -> None:
+        self.engine = Engine()
+        self.calls = Calls()
+        self.defaults = Defaults()
+        self._owners: dict[str, str] = {}
+        atexit.register(self._hang_up_all)
+
+    def owner(self, scope: Scope = "test") -> str:
+        """The long name of the running test (of the suite, where no test runs or the suite is asked for)."""
+        if scope == "global":
+            return ""
+        suite, test = variable("${SUITE NAME}") or "", variable("${TEST NAME}")
+        return f"{suite}.{test}" if test and scope == "test" else suite
+
+    def do(self, step: Step) -> Any:
+        """Play a step now and wait for it. A Robot time-out interrupts it at once, and ends the call it is about."""
+        return self.engine.run(play_step(step, self.calls), interrupted=lambda: self._cut(step))
+
+    def place(self, step: Step) -> Call:
+        """Play a step that places a call; the call belongs to the running test (or suite)."""
+        call: Call = self.do(step)
+        self._owners[call.id] = self.owner()
+        return call
+
+    def end(self, owner: str) -> list[Call]:
+        """A test or suite is over: its calls are hung up and returned, and belong to nobody any more."""
+        self.defaults.end(owner)
+        calls = [call for call in self.calls.all if self._owners.get(call.id) == owner]
+        self._hang_up(calls)
+        self.calls.forget(calls)
+        for call in calls:
+            del self._owners[call.id]
+        return calls
+
+    def _hang_up(self, calls: list[Call]) -> None:
+        for call in calls:
+            if not call.over:
+                self.engine.run(call.hang_up())
+
+    def _hang_up_all(self) -> None:
+        if any(not call.over for call in self.calls.all):
+            self.engine.run(play_step(HangUpAll(), self.calls))
+
+    def _cut(self, step: Step) -> None:
+        # Where the time-out came while the call was being placed, there is none to hang up.
+        with suppress(UsageError):
+            self._hang_up([self.calls.get(step.call)])
+
+
+SESSION = Session()

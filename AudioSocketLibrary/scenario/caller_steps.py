@@ -1,0 +1,105 @@
+"""Steps of the caller: place, speak, press, be silent, hang up."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+from ..call import AFTER_THE_REPLY, Call, CallSettings, Moment
+from ..media import load_sound
+from ..records import CallRecord
+from ..transport import Address
+from .calls import Calls
+from .step import Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceCall(Step):
+    """Call a bot; ``call`` is the alias of the new call."""
+
+    bot: Address
+    settings: CallSettings = field(default_factory=CallSettings)
+    uuid: UUID | None = None
+
+    async def play(self, calls: Calls) -> Call:
+        calls.check_alias(self.call)
+        call = await Call.place(self.bot, self.settings, uuid=self.uuid, alias=self.call)
+        calls.add(call)
+        return call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchCall(Step):
+    """Make another call the current one."""
+
+    async def play(self, calls: Calls) -> None:
+        calls.switch(self.call)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HangUp(Step):
+    """End the call."""
+
+    with_frame: bool = False
+
+    async def play(self, calls: Calls) -> None:
+        await calls.get(self.call).hang_up(with_frame=self.with_frame)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HangUpAll(Step):
+    """End every open call."""
+
+    async def play(self, calls: Calls) -> None:
+        await asyncio.gather(*(call.hang_up() for call in calls.all if not call.over))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetCall(Step):
+    """The record of the call so far."""
+
+    async def play(self, calls: Calls) -> CallRecord:
+        return calls.get(self.call).record()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play(Step):
+    """Play a recording as the caller's speech."""
+
+    recording: Path
+    at: Moment = AFTER_THE_REPLY
+
+    async def play(self, calls: Calls) -> None:
+        call = calls.get(self.call)
+        sound = load_sound(self.recording, call.settings.format.rate)
+        await call.play(sound, at=self.at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendDTMF(Step):
+    """Press keys."""
+
+    keys: str
+    at: Moment = AFTER_THE_REPLY
+
+    async def play(self, calls: Calls) -> None:
+        await calls.get(self.call).press(self.keys, at=self.at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaySilent(Step):
+    """Say nothing for that long, drawn between the two with ``seed`` if both are given (seconds)."""
+
+    least: float
+    most: float | None = None
+    seed: int | None = None
+
+    async def play(self, calls: Calls) -> None:
+        call = calls.get(self.call)
+        call.require_open("the caller had been silent for as long as asked")
+        length = self.least if self.most is None else Random(self.seed).uniform(self.least, self.most)  # noqa: S311
+        end = call.until + length
+        await call.wait_for(lambda: end, end)

@@ -1,0 +1,56 @@
+"""The calls of one test, or of one planned caller: by alias, one of them current."""
+
+from __future__ import annotations
+
+from ..call import Call
+from ..records import UsageError
+
+
+class Calls:
+    """Open and ended calls, in the order in which they were placed."""
+
+    def __init__(self) -> None:
+        self.all: list[Call] = []
+        self._current: Call | None = None
+
+    def add(self, call: Call) -> None:
+        """Add a call and make it the current one.
+
+        Raises:
+            UsageError: an open call has the same alias.
+        """
+        self.check_alias(call.alias)
+        self.all.append(call)
+        self._current = call
+
+    def check_alias(self, alias: str) -> None:
+        """Raise if an open call has this alias already."""
+        if alias and any(call.alias == alias and not call.over for call in self.all):
+            raise UsageError(f"A call '{alias}' is open already. Hang it up first, or take another alias")
+
+    def get(self, alias: str = "") -> Call:
+        """The call of that alias, the newest if there are several; without one the current call.
+
+        Raises:
+            UsageError: there is none.
+        """
+        if not alias:
+            if self._current is None:
+                raise UsageError("There is no call. Use 'Place Call' first.")
+            return self._current
+        for call in reversed(self.all):
+            if call.alias == alias:
+                return call
+        known = ", ".join(f"'{call.alias}'" for call in self.all if call.alias)
+        raise UsageError(f"There is no call '{alias}'. {f'Calls: {known}' if known else 'No call has an alias.'}")
+
+    def switch(self, alias: str) -> Call:
+        """Make another call the current one."""
+        self._current = self.get(alias)
+        return self._current
+
+    def forget(self, calls: list[Call]) -> None:
+        """Forget calls that are over."""
+        self.all = [call for call in self.all if call not in calls]
+        if self._current in calls:
+            self._current = self.all[-1] if self.all else None

@@ -1,0 +1,43 @@
+"""A step: one thing done in a call, as data, with one coroutine that does it.
+
+Live, a keyword plays its step at once and waits; under load the same steps, recorded, are played by many calls. There
+is no second implementation of anything.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from ..records import CallFailure, UsageError
+from .calls import Calls
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step(ABC):
+    """What every step has."""
+
+    call: str = ""
+    """Alias of the call; empty: the current one."""
+
+    @abstractmethod
+    async def play(self, calls: Calls) -> Any:
+        """Do it. Waits for what it must wait for.
+
+        Raises:
+            CallFailure: the call did not do what was expected; a soft one lets it go on.
+            UsageError: it cannot be done as asked.
+        """
+
+
+async def play_step(step: Step, calls: Calls) -> Any:
+    """Play a step; what it finds wrong is kept with the call, too."""
+    try:
+        return await step.play(calls)
+    except CallFailure as failure:
+        # Where the call could not even be placed, there is none to keep it with.
+        with suppress(UsageError):
+            calls.get(step.call).judgements.append(failure.judgement)
+        raise
