@@ -10,7 +10,6 @@ import pytest
 import soundfile
 
 from AudioSocketLibrary.records import CallRecord
-
 from tests.helpers.inner_run import InnerRun, run_robot
 
 pytestmark = pytest.mark.integration

@@ -1,0 +1,117 @@
+"""``audiosocket call`` as a stranger would run it."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import soundfile
+
+pytestmark = pytest.mark.integration
+
+AUDIOSOCKET = [sys.executable, "-m", "AudioSocketLibrary"]
+
+
+@pytest.fixture(scope="module")
+def bot() -> Iterator[str]:
+    with subprocess.Popen(
+        [*AUDIOSOCKET, "bot", "--stop-with-stdin"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        yield process.stdout.readline().removeprefix("listening on ").strip()
+        assert process.stdin
+        process.stdin.close()
+        process.wait(5)
+
+
+def call(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [*AUDIOSOCKET, "call", *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=folder,
+        timeout=60,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def test_a_call_with_two_turns(bot: str, tmp_path: Path):
+    done = call(tmp_path, bot, "--play", "winter_tyres", "--play", "order_four")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    said = [line.split()[1:3] for line in lines[:6]]
+    assert [who for who, *_ in said] == ["bot", "caller", "bot", "caller", "bot", "caller"]
+    assert "winter_tyres" in lines[1]
+    assert re.search(r"after \d+ ms", lines[2])
+    assert lines[5].endswith("caller  hangs up")
+    assert "response time" in done.stdout
+    recording = tmp_path / re.search(r"Recording: (.*)", done.stdout)[1]
+    assert soundfile.info(recording).channels == 2
+    assert (tmp_path / re.search(r"Page with picture and player: (.*)", done.stdout)[1]).is_file()
+
+
+def test_quiet_says_only_where_things_are(bot: str, tmp_path: Path):
+    done = call(tmp_path, bot, "--quiet", "--output", "kept")
+    assert [line.split(":")[0] for line in done.stdout.splitlines()] == ["Recording", "Page with picture and player"]
+    assert (tmp_path / "kept" / "calls").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text", "code"),
+    [
+        (["127.0.0.1:1"], "Cannot call the bot at 127.0.0.1:1: nothing listens there (connection refused).", 1),
+        (["http://127.0.0.1:9"], "'http://127.0.0.1:9' is no address of a bot: write host:port", 2),
+        (["BOT", "--play", "nix.wav"], "There is no file", 2),
+        (["BOT", "--uuid", "42"], "'42' is no UUID", 2),
+        (["BOT", "--asterisk", "13"], "Asterisk 13 has no AudioSocket (first: 18)", 2),
+        (["BOT", "--reply-within", "800"], "800 means 800 seconds", 2),
+        (["BOT", "--format", "slin11"], "slin11", 2),
+        (["BOT", "--nonsense"], "No such option", 2),
+        ([], "Missing argument", 2),
+    ],
+)
+def test_bad_input_is_one_sentence(bot: str, tmp_path: Path, arguments: list[str], text: str, code: int):
+    done = call(tmp_path, *[bot if argument == "BOT" else argument for argument in arguments])
+    assert done.returncode == code
+    assert text in done.stderr
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_bot_that_says_nothing(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        done = call(tmp_path, address, "--greeting-within", "300ms", "--reply-within", "1s", "--play", "stop")
+    assert done.returncode == 1
+    assert re.search(
+        r"Bot did not reply to 'stop' within 1 s \(turn 1\): it has sent no audio at all\. "
+        r"Listen: recordings/\w+\.wav at \d\.\d s",
+        done.stderr,
+    )
+    assert "caller  hangs up" in done.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_keeps_what_was_measured(bot: str, tmp_path: Path):
+    with subprocess.Popen(
+        [*AUDIOSOCKET, "call", bot, "--play", "winter_tyres"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+    ) as process:
+        time.sleep(3)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    assert process.returncode == 4
+    assert "Recording: " in out
+    assert "Traceback" not in err
