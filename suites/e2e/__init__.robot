@@ -1,5 +1,7 @@
 *** Settings ***
-Documentation       Whole calls, from the caller's ear. They run against the reference bot, or against yours:
-...                 robot -v BOT:host:port suites/e2e
-Test Tags           e2e
-Test Timeout        1 min
+Documentation    Whole calls, from the caller's ear. They run against the reference bot, or against yours:
+...              robot -v BOT:host:port suites/e2e
+
+Test Timeout     1 min
+
+Test Tags        e2e

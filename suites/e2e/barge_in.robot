@@ -1,7 +1,10 @@
 *** Settings ***
-Documentation       A caller who interrupts: a polite bot stops, listens, and answers.
-Resource            ../../resources/bot.resource
-Suite Setup         A Bot Is Running    replies=promotions,tyres_found
+Documentation    A caller who interrupts: a polite bot stops, listens, and answers.
+
+Resource         ../../resources/bot.resource
+
+Suite Setup      A Bot Is Running    replies=promotions,tyres_found
+
 
 *** Test Cases ***
 Bot Stops When The Caller Interrupts

@@ -1,7 +1,10 @@
 *** Settings ***
-Documentation       Who ends the call, and how.
-Resource            ../../resources/bot.resource
-Suite Setup         A Bot Is Running    hang_up_after_turn=1
+Documentation    Who ends the call, and how.
+
+Resource         ../../resources/bot.resource
+
+Suite Setup      A Bot Is Running    hang_up_after_turn=1
+
 
 *** Test Cases ***
 Bot Says Goodbye And Hangs Up

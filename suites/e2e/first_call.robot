@@ -1,7 +1,10 @@
 *** Settings ***
-Documentation       The first things that a caller notices: the greeting, and how long an answer takes.
-Resource            ../../resources/bot.resource
-Suite Setup         A Bot Is Running
+Documentation    The first things that a caller notices: the greeting, and how long an answer takes.
+
+Resource         ../../resources/bot.resource
+
+Suite Setup      A Bot Is Running
+
 
 *** Test Cases ***
 Bot Greets The Caller

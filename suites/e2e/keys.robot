@@ -1,7 +1,10 @@
 *** Settings ***
-Documentation       Keys pressed on the phone.
-Resource            ../../resources/bot.resource
-Suite Setup         A Bot Is Running
+Documentation    Keys pressed on the phone.
+
+Resource         ../../resources/bot.resource
+
+Suite Setup      A Bot Is Running
+
 
 *** Test Cases ***
 Bot Answers A Key

@@ -1,7 +1,10 @@
 *** Settings ***
-Documentation       A caller who says nothing.
-Resource            ../../resources/bot.resource
-Suite Setup         A Bot Is Running    silence_after=3 s
+Documentation    A caller who says nothing.
+
+Resource         ../../resources/bot.resource
+
+Suite Setup      A Bot Is Running    silence_after=3 s
+
 
 *** Test Cases ***
 Bot Notices That The Caller Is Silent
