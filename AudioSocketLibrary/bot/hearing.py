@@ -162,8 +162,13 @@ class Hearing:
         detector.feed(levels)
         segments = detector.segments
         if segments and (len(segments), segments[-1].last) != self._told:
-            # The last known may have grown; in the first 1.5 s all may have been judged again.
-            for segment in segments[max(0, self._told[0] - 1) :]:
+            # The last known may have grown; in the first 1.5 s all may have been judged again. One that did not grow is
+            # not told again: its frames may be forgotten, and their times with them.
+            known, end = self._told
+            begin = max(0, known - 1)
+            if known and len(segments) > known and segments[begin].last == end:
+                begin = known
+            for segment in segments[begin:]:
                 if segment.first != self._onset[0]:
                     row = self._row_of(segment.first + 0.5)
                     self._onset = (segment.first, self._time(row, segment.first, segment.threshold, last=False))

@@ -278,8 +278,8 @@ async def test_a_moment_that_has_passed():
             failure = await failure_of(call.play(speech(), at=Moment.parse("200 ms after bot starts")))
     assert failure.kind == FailureKind.MISSED_MOMENT
     assert re.fullmatch(
-        r"'hello' could be said only (9\d\d ms|1(\.\d+)? s) too late: 200 ms after the bot starts was over when it came "
-        r"to it\. Take a later moment, or do less before",
+        r"'hello' could be said only (9\d\d ms|1(\.\d+)? s) too late: 200 ms after the bot starts was over "
+        r"when it came to it\. Take a later moment, or do less before",
         str(failure),
     )
 
@@ -305,7 +305,8 @@ async def test_the_longest_length():
         assert bot.line.wait_end() == "eof"
     assert failure.kind == FailureKind.TOO_LONG
     assert re.match(
-        r"The call was hung up after 4\d\d ms, before all of 'hello' was said: that is its longest length \(max_length\)\.",
+        r"The call was hung up after 4\d\d ms, before all of 'hello' was said: "
+        r"that is its longest length \(max_length\)\.",
         str(failure),
     )
     assert call.record().turns[1].end == pytest.approx(0.4, abs=NEAR), "what was said until then"
@@ -373,24 +374,26 @@ def talks_then(end):
 
 
 DROPPED = r"Asterisk 22\.10 would have dropped this call after \d+ ms: "
-GO_ON = r"\. Tell the bot's developers; to go on regardless: Place Call    rules=lenient\. Listen: recordings/[0-9a-f]{8}\.wav at 0\.\d s"
 LISTEN = r"\. Listen: recordings/[0-9a-f]{8}\.wav at 0\.\d s"
+GO_ON = r"\. Tell the bot's developers; to go on regardless: Place Call    rules=lenient" + LISTEN
+SINCE = r"which no Asterisk since 22\.4 \(20\.14, 21\.9\) accepts"
 
 # what the bot does, who ended the call, what the next step says, the findings of a strict and of a lenient call
 WRONG = {
     "an unknown type": (
         sends(frame(0x55, b"?")), FailureKind.DROPPED, "asterisk",
-        DROPPED + r"the bot sent a frame of unknown type 0x55, which no Asterisk since 22\.4 \(20\.14, 21\.9\) accepts" + GO_ON,
+        DROPPED + r"the bot sent a frame of unknown type 0x55, " + SINCE + GO_ON,
         "unknown type",
     ),
     "audio of no bytes": (
         sends(frame(0x10)), FailureKind.DROPPED, "asterisk",
-        DROPPED + r"the bot sent an audio frame of 0 bytes, which no Asterisk since 22\.4 \(20\.14, 21\.9\) accepts" + GO_ON,
+        DROPPED + r"the bot sent an audio frame of 0 bytes, " + SINCE + GO_ON,
         "zero-length audio",
     ),
     "a late payload": (
         sends(b"\x10\x01\x40", bytes(320), pause=0.05), FailureKind.DROPPED, "asterisk",
-        DROPPED + r"the bot let [\d.]+ ms pass before the rest of a frame's payload, and Asterisk waits 5 ms for it" + GO_ON,
+        DROPPED + r"the bot let [\d.]+ ms pass before the rest of a frame's payload, "
+        r"and Asterisk waits 5 ms for it" + GO_ON,
         "late payload",
     ),
     "the hangup frame": (
@@ -402,8 +405,10 @@ WRONG = {
         r"The bot hung up after \d+ ms \(closed the connection\), before it had greeted" + LISTEN, None,
     ),
     "a close in the middle of a frame": (
-        talks_then(lambda line: (line.send(b"\x10\x01\x40" + bytes(100)), line.close())), FailureKind.CUT_BY_BOT, "bot",
-        r"The bot hung up after \d+ ms \(closed the connection in the middle of a frame\), before it had greeted" + LISTEN,
+        talks_then(lambda line: (line.send(b"\x10\x01\x40" + bytes(100)), line.close())),
+        FailureKind.CUT_BY_BOT, "bot",
+        r"The bot hung up after \d+ ms \(closed the connection in the middle of a frame\), "
+        r"before it had greeted" + LISTEN,
         "cut mid-frame",
     ),
     "a reset": (
@@ -492,7 +497,8 @@ async def test_mutual_silence():
             failure = await failure_of(call.wait_until_replied())
     assert failure.kind == FailureKind.DROPPED
     assert re.match(
-        r"Asterisk 22\.10 would have dropped this call after 2(\.\d+)? s: neither side sent a frame for 2\.\d+ s \(limit 2 s\)",
+        r"Asterisk 22\.10 would have dropped this call after 2(\.\d+)? s: "
+        r"neither side sent a frame for 2\.\d+ s \(limit 2 s\)",
         str(failure),
     )
     assert call.record().length == pytest.approx(2.02, abs=0.15)

@@ -83,10 +83,11 @@ def gone(pid):
          "The bot cannot play 'none/such.wav': There is no file none/such.wav: its folder does not exist"),
         (["--script", "none.yaml"], "There is no script none.yaml"),
         (["--reply-after", "600"],
-         "Invalid value for '--reply-after': 600 means 600 seconds; for milliseconds write '600 ms', for seconds '600 s'"),
+         ("Invalid value for '--reply-after': 600 means 600 seconds; "
+          "for milliseconds write '600 ms', for seconds '600 s'")),
         (["--yields-after", "always"],
-         "Invalid value for '--yields-after': 'always' is no time: write it like '800 ms', '2 s', '1 min 30 s' or '1:30', "
-         "or 'never'"),
+         ("Invalid value for '--yields-after': 'always' is no time: "
+          "write it like '800 ms', '2 s', '1 min 30 s' or '1:30', or 'never'")),
         (["--echo", "--calibration"], "A bot that echoes has nothing to calibrate: take either echo or calibration"),
         (["--greeting", "menu", "--no-greeting"], "Give either --greeting or --no-greeting"),
         (["--truth", "none/truth.jsonl"],

@@ -783,7 +783,7 @@ def test_a_thousand_calls_leave_nothing_behind(run):
     async def short_call(port):
         settings = CallSettings(depth=Depth.EVENTS)
         async with await Call.place(Address("127.0.0.1", port), settings) as call:
-            while not call.timeline.hearing.frames:
+            while not call.timeline.hearing.frames:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         assert call.record().ended_by == "caller"
 

@@ -95,20 +95,21 @@ def test_barge_in_is_taken_as_the_phone_hears_it():
     assert find_turns([said(3, 3.5)], stretches((1, 6)), stretches((1, 1.2)))[1].barge_in_time is None
 
 
-milliseconds = st.integers(1, 3000).map(lambda ms: ms / 1000)
-gaps = st.integers(200, 3000).map(lambda ms: ms / 1000)
+# Times that floats hold exactly: none is a hair before or behind a limit.
+lengths = st.integers(1, 3000).map(lambda count: count / 1024)
+gaps = st.integers(205, 3000).map(lambda count: count / 1024)
 
 
 @st.composite
 def spans(draw, least_gap):
     at, found = 0.0, []
-    for gap, length in draw(st.lists(st.tuples(least_gap, milliseconds), max_size=12)):
+    for gap, length in draw(st.lists(st.tuples(least_gap, lengths), max_size=12)):
         found.append((at + gap, at + gap + length))
         at += gap + length
     return found
 
 
-@given(caller=spans(milliseconds), bot=spans(gaps))
+@given(caller=spans(lengths), bot=spans(gaps))
 def test_parts_are_ordered_disjoint_and_none_is_lost(caller, bot):
     speech = stretches(*bot)
     turns = find_turns([said(*span) for span in caller], speech, speech)
@@ -132,8 +133,8 @@ def test_parts_are_ordered_disjoint_and_none_is_lost(caller, bot):
     assert [(stretch.start, stretch.end) for stretch in speech] == bot
 
 
-@given(caller=spans(milliseconds), bot=spans(gaps), late=st.floats(0, 100))
-def test_turns_do_not_depend_on_when_the_call_was(caller, bot, late):
+@given(caller=spans(lengths), bot=spans(gaps))
+def test_turns_do_not_depend_on_when_the_call_was(caller, bot):
     def summary(by):
         speech = stretches(*((start + by, end + by) for start, end in bot))
         turns = find_turns([said(start + by, end + by) for start, end in caller], speech, speech)
