@@ -219,8 +219,22 @@ class Call:
                 utterance.pressed = (utterance.pressed[0], time)
         self._changed()
 
-    async def hang_up(self, *, with_frame: bool = False) -> None:
-        """End the call as Asterisk does, by closing (after the frame 0x00 only if asked); nothing if it is over."""
+    async def hang_up(self, *, at: Moment | None = None, with_frame: bool = False) -> None:
+        """End the call as Asterisk does, by closing; nothing if it is over.
+
+        Args:
+            at: when; default: now.
+            with_frame: send the frame 0x00 before, which no Asterisk does.
+
+        Raises:
+            CallFailure: the moment was missed, or the call ended before it.
+        """
+        if at is not None:
+            doing = "the caller could hang up"
+            begin = await self._wait_for_moment(at, doing)
+            if begin is not None:
+                await self.wait_for(lambda: begin, begin)
+            self.require_open(doing)
         self.line.close(with_frame=with_frame)
         await self.line.wait_closed()
         self._finish()

@@ -25,21 +25,52 @@ from .options import ADDRESS, UUID_TYPE, VERSION, Time
 
 @click.command("call")
 @click.argument("bot", type=ADDRESS, metavar="HOST:PORT")
-@click.option("--play", "plays", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
-              help="A file (WAV, FLAC, OGG, MP3) or one of our recordings, like winter_tyres; give it once for each turn.")  # fmt: skip
+@click.option(
+    "--play",
+    "plays",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A file (WAV, FLAC, OGG, MP3) or one of our recordings, like winter_tyres; give it once for each turn.",
+)
 @click.option("--uuid", type=UUID_TYPE, help="What the bot gets as the call's identity; random unless given.")
-@click.option("--greeting-within", type=Time(), default="5 s", show_default=True, metavar="TIME",
-              help="How long to wait for the greeting before going on without one.")  # fmt: skip
-@click.option("--reply-within", type=Time(), default="10 s", show_default=True, metavar="TIME",
-              help="How long to wait for a reply before giving up.")  # fmt: skip
-@click.option("--format", "audio", type=click.Choice([each.name for each in AudioFormat]), default="slin",
-              show_default=True, help="What the caller sends.")  # fmt: skip
-@click.option("--asterisk", type=VERSION, default=NEWEST, show_default=True, metavar="VERSION",
-              help="Whose rules hold.")  # fmt: skip
+@click.option(
+    "--greeting-within",
+    type=Time(),
+    default="5 s",
+    show_default=True,
+    metavar="TIME",
+    help="How long to wait for the greeting before going on without one.",
+)
+@click.option(
+    "--reply-within",
+    type=Time(),
+    default="10 s",
+    show_default=True,
+    metavar="TIME",
+    help="How long to wait for a reply before giving up.",
+)
+@click.option(
+    "--format",
+    "audio",
+    type=click.Choice([each.name for each in AudioFormat]),
+    default="slin",
+    show_default=True,
+    help="What the caller sends.",
+)
+@click.option(
+    "--asterisk", type=VERSION, default=NEWEST, show_default=True, metavar="VERSION", help="Whose rules hold."
+)
 @click.option("--lenient", is_flag=True, help="Go on where that Asterisk would have dropped the call.")
 @click.option("--dtx", is_flag=True, help="Send nothing instead of silence.")
-@click.option("--output", type=click.Path(file_okay=False, path_type=Path), default="results", show_default=True,
-              metavar="DIR", help="Where the recording and the call's page go.")  # fmt: skip
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="results",
+    show_default=True,
+    metavar="DIR",
+    help="Where the recording and the call's page go.",
+)
 @click.option("--quiet", "-q", is_flag=True, help="Only the result.")
 @click.pass_context
 def call(

@@ -67,9 +67,7 @@ def show(calls: list[Call], target: result.TestCase | result.TestSuite, *, faile
         records.append(_compact(record.to_json()))
     if records:
         # Robot sorts metadata by name: this one is for programs, and comes last.
-        target.metadata["Record"] = json.dumps(
-            {"v": 1, "calls": records}, ensure_ascii=False, separators=(",", ":")
-        )
+        target.metadata["Record"] = json.dumps({"v": 1, "calls": records}, ensure_ascii=False, separators=(",", ":"))
 
 
 def _compact(value: Any) -> Any:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
+from ..call import Moment
 from ..protocol import AsteriskVersion, AudioFormat
 from ..records import CallFailure, FailureKind, UsageError
 from ..scenario import GetCall, HangUp, HangUpAll, PlaceCall, SwitchCall
@@ -115,20 +116,22 @@ class CallKeywords:
         SESSION.do(SwitchCall(call=alias))
 
     @keyword("Calls")
-    def hang_up(self, *, call: str = "", with_frame: bool = False) -> None:
-        """Ends the call by closing it, as Asterisk does.
+    def hang_up(self, *, at: Moment | None = None, with_frame: bool = False, call: str = "") -> None:
+        """Ends the call by closing it, as Asterisk does. A call left open is hung up at the end of its test.
 
         Args:
-            call: Alias of the call; the current one unless given.
+            at: When, like `bot stops` or `900 ms after bot starts`; now unless given.
             with_frame: Send the frame 0x00 before, which no Asterisk does.
+            call: Alias of the call; the current one unless given.
 
         Example:
         ```robotframework
         Place Call
-        Hang Up
+        Bot Should Greet Within    2 s
+        Hang Up    at=bot stops
         ```
         """
-        SESSION.do(HangUp(call=call, with_frame=with_frame))
+        SESSION.do(HangUp(at=at, with_frame=with_frame, call=call))
 
     @keyword("Calls")
     def hang_up_all_calls(self) -> None:

@@ -41,12 +41,13 @@ class SwitchCall(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HangUp(Step):
-    """End the call."""
+    """End the call, now or at a moment."""
 
+    at: Moment | None = None
     with_frame: bool = False
 
     async def play(self, calls: Calls) -> None:
-        await calls.get(self.call).hang_up(with_frame=self.with_frame)
+        await calls.get(self.call).hang_up(at=self.at, with_frame=self.with_frame)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,9 +14,11 @@ Bot Stops When The Caller Interrupts
     Play    ${CALLERS}/stop.wav    at=900 ms after bot starts
     Bot Should Stop Talking Within    1 s
     Bot Should Reply Within    2 s
+    Hang Up    at=bot stops
 
 Caller Interrupts The Greeting
     Place Call
     Play    ${CALLERS}/winter_tyres.wav    at=500 ms after bot starts
     Bot Should Stop Talking Within    1 s
     Bot Should Reply Within    2 s
+    Hang Up    at=bot stops

@@ -11,12 +11,14 @@ Bot Greets The Caller
     [Tags]    smoke    critical
     Place Call
     Bot Should Greet Within    2 s
+    Hang Up    at=bot stops
 
 Bot Answers A Request Within Two Seconds
     [Tags]    smoke    critical
     Place Call
     Play    ${CALLERS}/winter_tyres.wav
     Bot Should Reply Within    2 s
+    Hang Up    at=bot stops
     Bot Should Not Interrupt Caller
 
 Bot Answers Turn After Turn
@@ -25,6 +27,7 @@ Bot Answers Turn After Turn
     Bot Should Reply Within    2 s
     Play    ${CALLERS}/order_four.wav
     Bot Should Reply Within    2 s
+    Hang Up    at=bot stops
     Call Figure Should Be    response time    <    2 s
     Call Figure Should Be    dead air    <    5 s
 

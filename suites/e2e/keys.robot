@@ -12,6 +12,7 @@ Bot Answers A Key
     Place Call
     Send DTMF    1
     Bot Should Reply Within    2 s
+    Hang Up    at=bot stops
 
 Keys And Speech In One Call
     Place Call

@@ -42,7 +42,9 @@ async def until(check, limit=10.0):
 
 
 async def test_greets_replies_after_the_delay_and_hangs_up():
-    settings = BotSettings(reply_after=(0.7,), replies=("one_moment", "still_there"), hang_up_after_turn=2)
+    settings = BotSettings(
+        greeting="one_moment", reply_after=(0.7,), replies=("one_moment", "still_there"), hang_up_after_turn=2
+    )
     lines = []
     async with Bot(settings, log=lines.append) as bot, await Call.place(bot.address) as call:
         await call.play(caller_says())
@@ -54,7 +56,7 @@ async def test_greets_replies_after_the_delay_and_hangs_up():
         assert [len(turn.parts) for turn in call.turns] == [1, 1, 1]
         assert call.turns[2].parts[0].end - call.turns[2].parts[0].start == pytest.approx(0.83, abs=SLACK)
     assert [line.split(": ", 1)[1] for line in lines if "says" in line] == [
-        "turn 0: says greeting",
+        "turn 0: says one_moment",
         "turn 1: says one_moment",
         "turn 2: says still_there",
     ]
@@ -163,7 +165,7 @@ async def test_calibration_keeps_its_programmed_delays_and_tells_the_truth(tmp_p
 
 async def test_answers_in_the_format_that_it_was_told():
     async with (
-        Bot(BotSettings(format=AudioFormat.slin16, replies=("one_moment",))) as bot,
+        Bot(BotSettings(format=AudioFormat.slin16, greeting="one_moment", replies=("one_moment",))) as bot,
         await Call.place(bot.address, CallSettings(format=AudioFormat.slin16)) as call,
     ):
         await call.play(caller_says(rate=16000))
