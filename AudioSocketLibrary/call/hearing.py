@@ -82,6 +82,11 @@ class Ear:
             asyncio.get_running_loop().call_later(self.interval, self.listen)
         self._waiting.append(hearing)
 
+    def forget(self, hearing: Hearing) -> None:
+        """The call is over: a loop that ends before the next round must not keep it."""
+        if hearing in self._waiting:
+            self._waiting.remove(hearing)
+
     def listen(self) -> None:
         """Take all that arrived since the last round."""
         waiting, self._waiting = self._waiting, []
@@ -146,11 +151,13 @@ class Hearing:
         self._samples = 0
         """... and the samples since."""
         self._end = 0.0
+        self._arrived = 0.0
         self._debt = 0.0
         self._phone_end = 0.0
         self._phone_spans: list[Stretch] | None = None
         self._rows: deque[_Row] = deque()
-        self._onsets: list[int] = []
+        self._placed: list[tuple[int, int]] = []
+        """Of each span, the first and last window that it was made of."""
         self._on_change = on_change
 
     @property
@@ -171,6 +178,7 @@ class Hearing:
 
     def finish(self) -> None:
         """Take what is still waiting: the call is over."""
+        Ear.of(asyncio.get_running_loop()).forget(self)
         ready = self.prepare()
         if ready is not None:
             self.take(window_levels(decode_payload(ready, self.encoding), self.rate).tolist())
@@ -280,10 +288,15 @@ class Hearing:
             ahead = start - at
             self.ahead = max(self.ahead, ahead)
             self._end = start + length
+            if ahead > self._phone_buffer and at - self._arrived > length / 2:
+                # Silence at its own pace behind a burst that no phone would hold: it does not queue behind it, else
+                # the burst would be in every response time to the end of the call.
+                self._debt = ahead
             if self._debt and max(levels, default=self._detector.threshold) < self._detector.threshold:
                 made_up = min(self._debt, ahead, length)
                 self._debt -= made_up
                 self._end -= made_up
+        self._arrived = at
         row = _Row(window, self._first_window + self._samples / size, start, size / self.rate, payload, self.encoding)
         self._rows.append(row)
         phone: float | None = start
@@ -330,17 +343,19 @@ class Hearing:
         """Bring ``spans`` up to the detector's segments: the last one, or all while it still judges them again."""
         segments = self._detector.segments
         learning = self._detector.windows < _LEARNING
-        del self.spans[len(segments) :], self._onsets[len(segments) :]
+        del self.spans[len(segments) :], self._placed[len(segments) :]
         for index in range(0 if learning else max(0, len(self.spans) - 1), len(segments)):
             segment = segments[index]
             if index == len(self.spans):
                 self.spans.append(Stretch(self._end, self._end))
-                self._onsets.append(-1)
-            if self._onsets[index] != segment.first and (row := self._row_at(segment.first + 0.5)):
-                self._onsets[index] = segment.first
+                self._placed.append((-1, -1))
+            # What did not move is not placed again: its frames may be forgotten by now.
+            first, last = self._placed[index]
+            if first != segment.first and (row := self._row_at(segment.first + 0.5)):
                 self.spans[index].start = self._onset(row, segment.first, segment.threshold)
-            if row := self._row_at(segment.last - 0.5):
+            if last != segment.last and (row := self._row_at(segment.last - 0.5)):
                 self.spans[index].end = row.time_of(segment.last)
+            self._placed[index] = (segment.first, segment.last)
 
     def _row_at(self, window: float) -> _Row | None:
         """The frame that ``window`` was in; the next one, where it was in none (it began before a pause)."""

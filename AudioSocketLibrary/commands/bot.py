@@ -18,7 +18,7 @@ from ..bot import ACTIONS, EVENTS, Bot, BotSettings, load_script, rows_of
 from ..bot.parameters import Parameter
 from ..protocol import AudioFormat
 from ..records import UsageError
-from ..transport import use_fine_timers
+from ..transport import new_event_loop, use_fine_timers
 from .options import Time
 
 _USUAL = BotSettings()
@@ -193,7 +193,7 @@ def _settings(options: dict[str, Any]) -> BotSettings:
 
 def _run(bot: Bot, host: str, port: int, *, stop_with_stdin: bool) -> None:
     use_fine_timers()
-    with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(_serve(bot, host, port, stop_with_stdin=stop_with_stdin))
 
 
@@ -208,15 +208,6 @@ async def _serve(bot: Bot, host: str, port: int, *, stop_with_stdin: bool) -> No
         await stop.wait()
     finally:
         await bot.stop()
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop  # noqa: PLC0415 - optional
-    except ImportError:
-        return None
-    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
-    return factory
 
 
 def _on_signals(stop: Callable[[], object]) -> None:

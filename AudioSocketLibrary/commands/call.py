@@ -19,7 +19,7 @@ from ..media import Sound, find_recording, load_sound
 from ..protocol import NEWEST, AsteriskVersion, AudioFormat
 from ..records import CallFailure, CallRecord, time_text
 from ..report import Row, clock, dialogue_rows, figure_rows, keep_call
-from ..transport import Address, now, use_fine_timers
+from ..transport import Address, new_event_loop, now, use_fine_timers
 from .options import ADDRESS, UUID_TYPE, VERSION, Time
 
 
@@ -110,7 +110,8 @@ def call(
         sound.first_voiced  # noqa: B018 - a recording without speech is refused before the bot is called
     console = Console(highlight=False)
     use_fine_timers()
-    context.exit(asyncio.run(_talk(bot, settings, sounds, uuid, greeting_within, output, console, quiet=quiet)))
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        context.exit(runner.run(_talk(bot, settings, sounds, uuid, greeting_within, output, console, quiet=quiet)))
 
 
 async def _talk(

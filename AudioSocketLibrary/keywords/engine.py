@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from ..transport import use_fine_timers
+from ..transport import new_event_loop, use_fine_timers
 
 T = TypeVar("T")
 
@@ -60,13 +60,3 @@ class Engine:
             self._loop = new_event_loop()
             threading.Thread(target=self._loop.run_forever, name="AudioSocket calls", daemon=True).start()
         return self._loop
-
-
-def new_event_loop() -> asyncio.AbstractEventLoop:
-    """A loop of uvloop's where it is installed, else of asyncio's."""
-    try:
-        import uvloop  # noqa: PLC0415 - optional
-    except ImportError:
-        return asyncio.new_event_loop()
-    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
-    return loop

@@ -69,6 +69,11 @@ class Judgement:
     value: float | None = None
     limit: float | None = None
 
+    @property
+    def what(self) -> str:
+        """The text without where to listen: for places that play the recording themselves."""
+        return self.text.partition(" Listen: ")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:

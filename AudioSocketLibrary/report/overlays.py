@@ -30,7 +30,7 @@ def record_picture(
     bars = [Bar(turn.start or 0.0, record.length if turn.end is None else turn.end) for turn in spoken]
     bars += [Bar(span.start, span.end, name or "sound") for span, name in record.sounds]
     findings = [(one.at, one.text) for one in record.findings] + [
-        (one.at, one.text) for one in by_itself(record, drawn=True)
+        (one.at, one.what) for one in by_itself(record, drawn=True)
     ]
     return call_picture(
         caller,

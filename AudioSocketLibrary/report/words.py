@@ -94,7 +94,7 @@ def dialogue_rows(record: CallRecord) -> list[Row]:
         for span, name in record.sounds
     ]
     rows += [Row(one.at, "finding", "finding", one.text, note=one.kind) for one in record.findings]
-    rows += [Row(one.at, "failure", "failure", one.text, broken=True, turn=one.turn) for one in by_itself(record)]
+    rows += [Row(one.at, "failure", "failure", one.what, broken=True, turn=one.turn) for one in by_itself(record)]
     rows.sort(key=lambda row: row.at)
     if record.ended_by is not None:
         said, broken = _LAST_WORDS[record.ended_by], record.ended_by in ("asterisk", "network")

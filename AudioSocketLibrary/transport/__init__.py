@@ -2,9 +2,10 @@
 
 from .address import Address
 from .client import CONNECT_TIMEOUT, connect
-from .clock import PERIOD, MediaClock, now, use_fine_timers
+from .clock import PERIOD, MediaClock, now
 from .connection import Chunks, Connection
 from .listener import Ending, Inbox, Listener
+from .loop import new_event_loop, use_fine_timers
 from .playback import Playback
 from .server import Server, listen, serve
 
@@ -22,6 +23,7 @@ __all__ = [
     "Server",
     "connect",
     "listen",
+    "new_event_loop",
     "now",
     "serve",
     "use_fine_timers",

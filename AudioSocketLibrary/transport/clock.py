@@ -9,7 +9,6 @@ Asterisk.
 from __future__ import annotations
 
 import asyncio
-import sys
 from time import perf_counter
 from typing import ClassVar, Protocol
 from weakref import WeakKeyDictionary
@@ -141,11 +140,3 @@ class MediaClock:
 
 def _due(slot: _Slot) -> float:
     return slot.due
-
-
-def use_fine_timers() -> None:
-    """Ask Windows for timers of 1 ms: else a frame every 20 ms comes every 15.6 or 31.2 ms. Elsewhere: nothing."""
-    if sys.platform == "win32":
-        import ctypes  # noqa: PLC0415 - only there
-
-        ctypes.windll.winmm.timeBeginPeriod(1)

@@ -203,7 +203,23 @@ def test_after_a_burst_the_phone_hears_on_time_again():
     later = arrivals(sound(8000, -0.3, 0.5, -0.3), start=T0 + 1.0)
     hearing = hear([*burst, *later])
     assert_spans(hearing.heard, (0.1, 0.22), (1.3, 1.8))
-    assert_spans(hearing.spans, (0.1, 2.1), (2.4, 2.9))
+    # Without a buffer the burst is played to its end first; the silence in between does not queue, the speech does.
+    assert_spans(hearing.spans, (0.1, 2.1), (2.1, 2.6))
+
+
+def test_silence_at_its_own_pace_does_not_queue_behind_a_burst():
+    """A bot that sends its reply at once and fills with silence: its next reply is heard when it arrives."""
+    burst = arrivals(sound(8000, 3.0), start=T0 + 0.5, speed=1000.0)
+    silence = arrivals(sound(8000, -6.0), start=T0 + 0.52)
+    reply = arrivals(sound(8000, 0.5), start=T0 + 6.52)
+    hearing = hear([*burst, *silence, *reply])
+    assert_spans(hearing.spans, (0.5, 3.5), (6.52, 7.02))
+
+
+def test_silence_inside_a_burst_is_heard_in_full():
+    """What comes before the speech in one burst is played before it, however long it is."""
+    hearing = hear(arrivals(sound(8000, -0.7, 1.0), start=T0 + 0.5, speed=1000.0))
+    assert_spans(hearing.spans, (1.2, 2.2))
 
 
 def test_twice_real_time_loses_half():
