@@ -12,7 +12,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -44,8 +44,7 @@ class Stretch:
     end: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     """A frame as it is played: windows ``first`` to ``last`` begin at ``at``, one every ``step`` seconds."""
 
     first: float
@@ -159,6 +158,7 @@ class Hearing:
         self._placed: list[tuple[int, int]] = []
         """Of each span, the first and last window that it was made of."""
         self._on_change = on_change
+        self._ear: Ear | None = None
 
     @property
     def heard(self) -> list[Stretch]:
@@ -173,12 +173,15 @@ class Hearing:
     def add(self, at: float, frame: Frame) -> None:
         """A frame arrived (media path: nothing is looked at here)."""
         if not self._fresh:
-            Ear.of(asyncio.get_running_loop()).notice(self)
+            if self._ear is None:
+                self._ear = Ear.of(asyncio.get_running_loop())
+            self._ear.notice(self)
         self._fresh.append((at, frame))
 
     def finish(self) -> None:
         """Take what is still waiting: the call is over."""
-        Ear.of(asyncio.get_running_loop()).forget(self)
+        if self._ear is not None:
+            self._ear.forget(self)
         ready = self.prepare()
         if ready is not None:
             self.take(window_levels(decode_payload(ready, self.encoding), self.rate).tolist())

@@ -1,0 +1,45 @@
+"""The machine that the figures were measured on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+
+LOOPS = ("asyncio", "uvloop") if find_spec("uvloop") else ("asyncio",)
+"""Event loops that can be had here; the last is the one that the library takes."""
+
+
+def facts() -> dict[str, object]:
+    """What a reader needs to judge the figures."""
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "cpu": _cpu(),
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "loops": list(LOOPS),
+        "load": [round(value, 2) for value in os.getloadavg()],
+    }
+
+
+def loop_factory(name: str) -> Callable[[], asyncio.AbstractEventLoop]:
+    """What makes a loop of this name."""
+    if name == "uvloop":
+        import uvloop  # noqa: PLC0415 - optional
+
+        factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+        return factory
+    return asyncio.new_event_loop
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
