@@ -170,7 +170,7 @@ class RawBot:
             self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
         self._listener.bind(("127.0.0.1", 0))
         self._listener.listen(200)
-        self._listener.settimeout(0.05)
+        self._listener.settimeout(0.01)
         self.port = self._listener.getsockname()[1]
         self.address = f"127.0.0.1:{self.port}"
         self._open = True

@@ -48,7 +48,7 @@ async def test_greets_replies_after_the_delay_and_hangs_up():
     lines = []
     async with Bot(settings, log=lines.append) as bot, await Call.place(bot.address) as call:
         await call.play(caller_says())
-        await call.play(caller_says("promotions"))
+        await call.play(caller_says())
         ending = await asyncio.wait_for(call.line.wait_closed(), 10)
         assert ending.by == "bot"
         assert call.greeting_time == pytest.approx(0.1, abs=SLACK)
@@ -141,7 +141,7 @@ async def test_echo_is_bit_exact():
 
 async def test_calibration_keeps_its_programmed_delays_and_tells_the_truth(tmp_path):
     truth = tmp_path / "truth.jsonl"
-    delays = (0.05, 0.333, 0.121)
+    delays = (0.05, 0.133, 0.171)
     settings = BotSettings(calibration=True, reply_after=delays)
     async with (
         Bot(settings, truth=truth) as bot,
@@ -153,7 +153,7 @@ async def test_calibration_keeps_its_programmed_delays_and_tells_the_truth(tmp_p
         rows = [json.loads(line) for line in truth.read_text("utf-8").splitlines()]
         assert [each["turn"] for each in rows] == [1, 2, 3, 4]
         assert {each["uuid"] for each in rows} == {str(call.uuid)}
-        assert [each["delay"] for each in rows] == [0.05, 0.333, 0.121, 0.05]
+        assert [each["delay"] for each in rows] == [0.05, 0.133, 0.171, 0.05]
         for each, turn in zip(rows, call.turns[1:], strict=True):
             assert each["planned"] == pytest.approx(each["last_voiced"] + each["delay"])
             assert each["last_voiced"] == pytest.approx(turn.end, abs=SLACK)

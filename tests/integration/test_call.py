@@ -150,7 +150,7 @@ async def test_the_bot_interrupts():
         line.wait_end()
 
     with RawBot(script) as bot:
-        async with await place(bot, greets=False) as call:
+        async with await place(bot, reply_pause=0.4, greets=False) as call:
             await call.play(speech(1.0))
             await call.wait_until_replied()
     [_, turn] = call.record().turns
@@ -165,7 +165,7 @@ async def test_a_mere_sound_begins_no_turn():
         line.wait_end()
 
     with RawBot(script) as bot:
-        async with await place(bot) as call:
+        async with await place(bot, reply_pause=0.4) as call:
             await call.play(speech(0.2, name="cough"), at=Moment.parse("200 ms after bot starts"), turn=False)
             await call.wait_until_quiet()
     record = call.record()
@@ -182,7 +182,7 @@ async def test_keys_begin_a_turn():
         line.wait_end()
 
     with RawBot(script) as bot:
-        async with await place(bot, greets=False) as call:
+        async with await place(bot, reply_pause=0.4, greets=False) as call:
             await call.press("1#A")
             await call.wait_until_replied()
         pressed = bot.line.of(0x03)
@@ -216,7 +216,7 @@ async def test_times_are_the_same_at_both_depths(depth):
         line.wait_end()
 
     with RawBot(script) as bot:
-        async with await place(bot, depth=depth) as call:
+        async with await place(bot, reply_pause=0.4, depth=depth) as call:
             await call.wait_until_replied()
     assert call.greeting_time == pytest.approx(0.3, abs=NEAR)
     assert bool(call.timeline.sent_frames) == (depth is Depth.FRAMES)
@@ -514,7 +514,7 @@ async def test_a_gap_in_the_middle_of_speech():
         line.wait_end()
 
     with RawBot(script) as bot:
-        async with await place(bot) as call:
+        async with await place(bot, reply_pause=0.4) as call:
             await call.wait_until_replied()
     record = call.record()
     assert record.figures["longest_gap"] == pytest.approx(0.25, abs=NEAR)
@@ -539,7 +539,7 @@ async def test_a_hiccup_in_silence_does_not_lengthen_the_replies():
         line.wait_end()
 
     with RawBot(script) as bot:
-        async with await place(bot) as call:
+        async with await place(bot, reply_pause=0.4) as call:
             await call.wait_until_replied()
             await asyncio.sleep(0.7)
             await call.play(speech())
@@ -555,7 +555,7 @@ async def test_the_bots_rate_may_differ_from_ours():
         line.wait_end()
 
     with RawBot(script) as bot:
-        async with await place(bot) as call:
+        async with await place(bot, reply_pause=0.4) as call:
             await call.wait_until_replied()
         recording = make_recording(call.timeline, AudioFormat.slin, call.until)
     [part] = call.record().turns[0].parts

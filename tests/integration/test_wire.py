@@ -774,6 +774,10 @@ def open_files():
     return len(list(folder.iterdir())) if folder.exists() else 0
 
 
+def alive():
+    return sum(type(each) in (Call, Connection, Hearing, Playback) for each in gc.get_objects())
+
+
 def resident_bytes():
     file = Path("/proc/self/statm")
     return int(file.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if file.exists() else 0
@@ -789,25 +793,32 @@ def test_a_thousand_calls_leave_nothing_behind(run):
 
     async def main():
         server = await asyncio.start_server(echo, "127.0.0.1", 0, backlog=2 * AT_ONCE)
-        port = server.sockets[0].getsockname()[1]
+        try:
+            await calls(server.sockets[0].getsockname()[1])
+        finally:
+            server.close()
+            await server.wait_closed()
+
+    async def calls(port):
+        gc.collect()
+        others_alive = alive()  # what other tests have left to the collector, or to pytest
         before = asyncio.all_tasks()
         threads = threading.active_count()
         files = resident = 0
         for batch in range(ECHOES // AT_ONCE):
             await asyncio.gather(*(short_call(port) for _ in range(AT_ONCE)))
+            # The echo server may need a moment more to notice the end of each.
+            if others := asyncio.all_tasks() - before:
+                await asyncio.wait(others, timeout=5)
             if batch == 3:
                 gc.collect()
                 files, resident = open_files(), resident_bytes()
-        others = asyncio.all_tasks() - before  # of the echo server
-        if others:
-            await asyncio.wait(others, timeout=5)
+        await asyncio.sleep(0.1)  # the last round of listening
         gc.collect()
+        assert asyncio.all_tasks() == before
         assert open_files() <= files
         assert threading.active_count() <= threads
         assert resident_bytes() - resident < 30_000_000
-        alive = [each for each in gc.get_objects() if type(each) in (Call, Connection, Hearing, Playback)]
-        assert alive == []
-        server.close()
-        await server.wait_closed()
+        assert alive() <= others_alive
 
     run(main(), limit=60)
