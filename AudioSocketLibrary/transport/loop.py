@@ -7,7 +7,13 @@ import sys
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:
-    """A loop of uvloop's where it is installed, else of asyncio's."""
+    """A loop of uvloop's where it is installed, else of asyncio's.
+
+    On Windows the selector loop: the proactor's writes are never finished at once, and an unfinished write is what a
+    strict call is dropped for. It holds some 500 calls.
+    """
+    if sys.platform == "win32":
+        return asyncio.SelectorEventLoop()
     try:
         import uvloop  # noqa: PLC0415 - optional
     except ImportError:
