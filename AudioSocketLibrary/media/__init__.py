@@ -8,6 +8,8 @@ from .files import SoundError, save_wav
 from .frames import decode_payload, encode_payload, frames_of, silence_frame
 from .g711 import decode_alaw, decode_ulaw, encode_alaw, encode_ulaw
 from .levels import active_speech_level, peak_dbfs, rms_dbfs
+from .phrases import Phrase, PhraseBook, PhraseBookError, load_phrase_book
+from .recogniser import UNDERSTOOD, Recogniser, RecogniserError, RecogniserService, Recognition
 from .scale import SILENCE_DBFS, amplitude_dbfs, dbfs_amplitude
 from .sound import Sound, load_sound
 from .tone import tone
@@ -17,6 +19,14 @@ from .windows import loud_samples, window_levels, window_size
 __all__ = [
     "DEFAULT_PARAMETERS",
     "SILENCE_DBFS",
+    "UNDERSTOOD",
+    "Phrase",
+    "PhraseBook",
+    "PhraseBookError",
+    "Recogniser",
+    "RecogniserError",
+    "RecogniserService",
+    "Recognition",
     "Segment",
     "Sound",
     "SoundError",
@@ -34,6 +44,7 @@ __all__ = [
     "find_recording",
     "find_speech",
     "frames_of",
+    "load_phrase_book",
     "load_sound",
     "loud_samples",
     "peak_dbfs",

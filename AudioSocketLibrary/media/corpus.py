@@ -38,18 +38,22 @@ def find_recording(recording: Path, folder: Path | None = None) -> Path:
     for path in (beside, recording):
         if path.exists():
             return path
-    ours = recordings_dir() / "callers" / f"{recording}.wav"
-    return ours if len(recording.parts) == 1 and ours.exists() else recording
+    ours = _recordings("callers").get(str(recording))
+    return ours or recording
 
 
 def _find(folder: str, kind: str, name: str) -> Path:
-    place = recordings_dir() / folder
-    names = sorted(path.stem for path in place.glob("*.wav"))
-    if name in names:
-        return place / f"{name}.wav"
+    found = _recordings(folder)
+    if name in found:
+        return found[name]
+    names = sorted(found)
     near = nearest(name, names, 3)
     hint = f"did you mean {_list(near)}?" if near else f"there are {', '.join(names)}"
     raise SoundError(f"There is no {kind} '{name}': {hint}")
+
+
+def _recordings(folder: str) -> dict[str, Path]:
+    return {path.stem: path for path in (recordings_dir() / folder).iterdir() if path.suffix in {".wav", ".flac"}}
 
 
 def _list(names: list[str]) -> str:

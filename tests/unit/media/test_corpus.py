@@ -2,12 +2,12 @@ from pathlib import Path
 
 import pytest
 import soundfile
-import yaml
 
 import AudioSocketLibrary.media.corpus as corpus
 from AudioSocketLibrary.media import (
     SoundError,
     active_speech_level,
+    load_phrase_book,
     load_sound,
     peak_dbfs,
     prompt_path,
@@ -18,33 +18,45 @@ from AudioSocketLibrary.media import (
 pytestmark = pytest.mark.unit
 
 AUDIO = Path(__file__).resolve().parents[3] / "audio"
-PHRASES = yaml.safe_load((AUDIO / "phrases.yaml").read_text(encoding="utf-8"))["phrases"]
+BOOK = load_phrase_book()
+RECORDINGS = [path for phrase in (*BOOK.phrases, *BOOK.prompts) for path in phrase.recordings]
 
 
-@pytest.mark.parametrize("phrase", PHRASES, ids=lambda phrase: phrase["file"])
-def test_recording(phrase):
-    path = AUDIO / phrase["file"]
-    info = soundfile.info(path)
-    assert (info.samplerate, info.channels, info.subtype) == (16000, 1, "PCM_16")
-    sound = load_sound(path, 16000)
-    assert -23 < active_speech_level(sound.samples, 16000) < -19
-    assert peak_dbfs(sound.samples) < -3
-    assert not sound.samples[:1600].any()
-    assert not sound.samples[-2400:].any()
-    assert sound.first_voiced == pytest.approx(1600, abs=40)
-    assert len(sound.samples) - sound.last_voiced == pytest.approx(2400, abs=80)
+@pytest.mark.parametrize("folder", ["callers", "callers/f3", "callers/m7", "prompts"])
+def test_recordings(folder):
+    for path in (path for path in RECORDINGS if path.parent == AUDIO / folder):
+        info = soundfile.info(path)
+        assert (info.samplerate, info.channels, info.subtype) == (16000, 1, "PCM_16"), path
+        sound = load_sound(path, 16000)
+        assert -25 < active_speech_level(sound.samples, 16000) < -19, path
+        assert peak_dbfs(sound.samples) < -2.99, path
+        assert not sound.samples[:1600].any(), path
+        assert not sound.samples[-2400:].any(), path
+        assert sound.first_voiced == pytest.approx(1600, abs=80), path
+        assert len(sound.samples) - sound.last_voiced == pytest.approx(2400, abs=240), path
 
 
 def test_every_recording_is_listed_once():
-    listed = [phrase["file"] for phrase in PHRASES]
-    assert len(set(listed)) == len(listed)
-    assert set(listed) == {path.relative_to(AUDIO).as_posix() for path in AUDIO.glob("*/*.wav")}
-    assert {phrase["who"] for phrase in PHRASES} == {"caller", "bot"}
-    assert all({"name", "text", "language", "voice"} <= phrase.keys() for phrase in PHRASES)
+    assert len(set(RECORDINGS)) == len(RECORDINGS)
+    assert set(RECORDINGS) == {path for path in AUDIO.rglob("*.*") if path.suffix in {".wav", ".flac"}}
+
+
+def test_three_voices_for_callers_and_one_for_the_bot():
+    assert {len(phrase.recordings) for phrase in BOOK.phrases} == {3}
+    assert {len(prompt.recordings) for prompt in BOOK.prompts} == {1}
+    assert all(phrase.intent for phrase in BOOK.phrases)
+
+
+def test_both_languages_have_the_same():
+    for kind in (BOOK.phrases, BOOK.prompts):
+        names = {language: {one.name for one in kind if one.language == language} for language in ("uk", "en")}
+        assert names["en"] == {f"en_{name}" for name in names["uk"]}
+        meanings = {one.name: (one.intent, one.values) for one in kind}
+        assert all(meanings[name] == meanings[f"en_{name}"] for name in names["uk"])
 
 
 def test_the_corpus_is_small():
-    assert sum(path.stat().st_size for path in AUDIO.rglob("*.wav")) < 3_000_000
+    assert sum(path.stat().st_size for path in RECORDINGS) < 12_000_000
 
 
 def test_the_long_prompt_talks_without_a_pause():
@@ -62,7 +74,7 @@ def test_paths():
 def test_wrong_names():
     with pytest.raises(SoundError, match="There is no prompt 'greetin': did you mean 'greeting'"):
         prompt_path("greetin")
-    with pytest.raises(SoundError, match="There is no utterance 'xyz': there are en_goodbye, "):
+    with pytest.raises(SoundError, match="There is no utterance 'xyz': there are address, "):
         utterance_path("xyz")
 
 
