@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,16 @@ async def test_a_measured_call(bot: Address):
     assert record.turns[1].response_time is not None
     assert record.turns[2].barge_in_time is not None
     assert record.figures["frames_sent"] > 100
+
+
+async def test_the_readmes_snippet(bot: Address, capsys: pytest.CaptureFixture[str]):
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    snippet = readme.split("```python\n")[1].split("```")[0].replace('Address("127.0.0.1", 9092)', "bot")
+    names = {"Call": Call, "bot": bot, "load_sound": load_sound, "utterance_path": utterance_path}
+    body = "".join(f"    {line}\n" for line in snippet.splitlines())
+    exec(f"async def main():\n{body}", names)
+    await names["main"]()
+    assert 0.3 < float(capsys.readouterr().out) < 5
 
 
 async def test_a_bare_connection(bot: Address):
