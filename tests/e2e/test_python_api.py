@@ -16,6 +16,8 @@ from AudioSocketLibrary.transport import Address, connect
 
 pytestmark = pytest.mark.e2e
 
+README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+
 
 @pytest.fixture(scope="module")
 def bot() -> Iterator[Address]:
@@ -42,8 +44,7 @@ async def test_a_measured_call(bot: Address):
 
 
 async def test_the_readmes_snippet(bot: Address, capsys: pytest.CaptureFixture[str]):
-    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
-    snippet = readme.split("```python\n")[1].split("```")[0].replace('Address("127.0.0.1", 9092)', "bot")
+    snippet = README.split("```python\n")[1].split("```")[0].replace('Address("127.0.0.1", 9092)', "bot")
     names = {"Call": Call, "bot": bot, "load_sound": load_sound, "utterance_path": utterance_path}
     body = "".join(f"    {line}\n" for line in snippet.splitlines())
     exec(f"async def main():\n{body}", names)

@@ -1,0 +1,1 @@
+"""REST and WebSocket. Only ``app.py`` knows all of it."""
