@@ -29,6 +29,7 @@ class Action:
     """It makes the bot speak: it is planned ahead, and ``stop`` drops it while it waits."""
 
 
+CONVERSE: Final = "converse"
 _RECORDING: Final = Parameter("recording", recordings, "a prompt's name or a file; a list is taken in turn")
 
 
@@ -42,6 +43,10 @@ def _burst(session: Session, how: dict[str, Any], cause: Cause) -> None:
 
 def _tone(session: Session, how: dict[str, Any], cause: Cause) -> None:
     session.play_tone(how["for"], how["frequency"], cause)
+
+
+def _converse(session: Session, _: dict[str, Any], cause: Cause) -> None:
+    session.converse(cause)
 
 
 def _half_header(session: Session, how: dict[str, Any], _: Cause) -> None:
@@ -81,6 +86,7 @@ ACTIONS: Final = {
             (_RECORDING, Parameter("speed", speed, "'at once', or how many times real time", math.inf)),
             talks=True,
         ),
+        Action(CONVERSE, _converse, "what the dialogue answers; only for a bot that has one", talks=True),
         Action("stop", lambda session, _, __: session.stop_talking(), "the bot stops in the middle of a word"),
         Action("hang up", lambda session, _, __: session.hang_up(), "the call ends: the bot closed"),
         Action(

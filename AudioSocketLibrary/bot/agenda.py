@@ -23,6 +23,7 @@ class Cause:
     at: float
     turn: int
     delay: float
+    key: str = ""
 
     @property
     def planned(self) -> float:
@@ -38,13 +39,22 @@ class Agenda:
         call: the number of the call.
         seed: draws among several delays; None: they are taken in turn.
         do: does a row's action.
+        told: told of every event before its rows are done: its name, its time, the turn, the key.
     """
 
-    def __init__(self, script: Script, call: int, seed: int | None, do: Callable[[Row, Cause], None]) -> None:
+    def __init__(
+        self,
+        script: Script,
+        call: int,
+        seed: int | None,
+        do: Callable[[Row, Cause], None],
+        told: Callable[[str, float, int, str], None],
+    ) -> None:
         self.script = script
         self._call = call
         self._seed = seed
         self._do = do
+        self._told = told
         self._times: Counter[Row] = Counter()
         self._timers: set[asyncio.TimerHandle] = set()
         self._words: set[asyncio.TimerHandle] = set()
@@ -56,14 +66,15 @@ class Agenda:
 
     def fire(self, event: str, at: float, turn: int, key: str | None = None) -> None:
         """An event came: start its rows."""
+        self._told(event, at, turn, key or "")
         for row in self.script.rows_on(event, turn=turn, key=key):
-            self.start(row, at, turn)
+            self.start(row, at, turn, key or "")
 
-    def start(self, row: Row, at: float, turn: int) -> None:
+    def start(self, row: Row, at: float, turn: int, key: str = "") -> None:
         """Do the row's action when its delay is over, counted from ``at``."""
         delay = row.delay(self._times[row], self._call, self._seed)
         self._times[row] += 1
-        cause = Cause(row.on, at, turn, delay)
+        cause = Cause(row.on, at, turn, delay, key)
         talks = ACTIONS[row.do].talks
         wait = cause.planned - (AHEAD if talks else 0.0) - now()
         if wait <= 0:

@@ -8,11 +8,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ..records import UsageError
 from ..transport import Address, Connection, Server, listen, now
+from .actions import CONVERSE
+from .dialogue import book_path, load_dialogue
+from .dialogue.host import Host
+from .dialogue.local import BackendLike, LocalBackend
 from .recordings import Recordings
 from .script import Script
 from .session import Session
-from .settings import BotSettings, rows_of
+from .settings import PHRASES, BotSettings, rows_of
 from .truth import Truth
 
 
@@ -23,10 +28,13 @@ class Bot:
         settings: plain settings.
         script: rows that say what it does; default: those that the settings amount to.
         truth: a file for the ground truth of its replies.
+        events: a file for what happens in its calls, as JSON lines. A backend has its own.
+        backend: has the tools of the dialogue and takes the events; started and stopped by who made it. Default: the
+            same tools in memory.
         log: told a line for everything that happens in a call.
 
     Raises:
-        UsageError: a recording cannot be played, or the truth cannot be written.
+        UsageError: a recording cannot be played, the dialogue cannot be used, or a file cannot be written.
 
     Example:
         ```python
@@ -42,11 +50,23 @@ class Bot:
         script: Script | None = None,
         *,
         truth: Path | None = None,
+        events: Path | None = None,
+        backend: BackendLike | None = None,
         log: Callable[[str], None] | None = None,
     ) -> None:
         self.settings = settings or BotSettings()
         self.script = script or Script(rows_of(self.settings))
-        self.recordings = Recordings(self.script.recordings, self.settings.format)
+        dialogue = load_dialogue(self.settings.dialogue) if self.settings.dialogue else None
+        if dialogue is None and any(row.do == CONVERSE for row in self.script.rows):
+            raise UsageError(f"The script does '{CONVERSE}', which needs a dialogue: give one")
+        names = self.script.recordings.union(dialogue.recordings if dialogue else ())
+        self.recordings = Recordings(names, self.settings.format, dialogue.files if dialogue else None)
+        self._local = LocalBackend(events) if backend is None else None
+        used: BackendLike = backend or self._local or LocalBackend()
+        self.publish = used.publish if backend or events else None
+        """Takes the events of calls; None: nobody does."""
+        self.host = Host(dialogue, self._engine(), used) if dialogue else None
+        """What the calls of a bot with a dialogue share."""
         self.truth = Truth(truth) if truth else None
         self._log = log
         self._server: Server | None = None
@@ -78,10 +98,23 @@ class Bot:
         """Listen for calls; port 0 lets the system choose.
 
         Raises:
-            UsageError: the port is in use, or the host is none of this machine's.
+            UsageError: the port is in use, the host is none of this machine's, or the recogniser cannot be had.
         """
+        try:
+            if self._local:
+                self._local.start()
+            if self.host:
+                await self.host.start()
+            self._server = await self._listen(host, port)
+        except BaseException:
+            await self.stop()
+            raise
+        self._began = now()
+        return self._server.address
+
+    async def _listen(self, host: str, port: int) -> Server:
         # The connections themselves send nothing: the bot fills every media frame, for it may have to do so badly.
-        self._server = await listen(
+        return await listen(
             _answer,
             host=host,
             port=port,
@@ -89,16 +122,23 @@ class Bot:
             format=self.settings.format,
             listener=lambda: Session(self, next(self._numbers)),
         )
-        self._began = now()
-        return self._server.address
 
     async def stop(self) -> None:
         """Hang up all calls and listen no more."""
         server, self._server = self._server, None
         if server:
             await server.close()
+        if self.host:
+            await self.host.stop()
+        if self._local:
+            self._local.stop()
         if self.truth:
             self.truth.close()
+
+    def _engine(self) -> str:
+        engine, dialogue = self.settings.recogniser, self.settings.dialogue
+        book = book_path(dialogue) if dialogue and engine == PHRASES else None
+        return f"{engine}:{book}" if book else engine
 
     def note(self, session: Session, text: str) -> None:
         """Something happened in a call."""

@@ -32,6 +32,13 @@ Voiced = Callable[[float, float], None]
 """Told the first and one past the last voiced sample (so far) of a piece of speech, on the one clock."""
 
 
+def native_kind(audio: AudioFormat) -> tuple[int, str]:
+    """Rate and encoding of 0x10: what the call agreed on, where the call travels in 0x10 itself; else 8 kHz."""
+    if audio.type == FrameType.AUDIO:
+        return audio.rate, str(audio.encoding)
+    return RATE_OF[FrameType.AUDIO], "slin"
+
+
 class CallerEar(Protocol):
     """Listens to one caller."""
 
@@ -94,7 +101,7 @@ class Hearing:
     """Speech by adaptive energy, dated to the sample."""
 
     def __init__(self, audio: AudioFormat, on_voice: Voiced) -> None:
-        self._native = (audio.rate, str(audio.encoding))
+        self._native = native_kind(audio)
         self.kind = self._native
         """Rate and encoding of what arrives."""
         self._on_voice = on_voice
@@ -218,7 +225,7 @@ class ExactHearing:
     """
 
     def __init__(self, audio: AudioFormat, on_voice: Voiced, on_silence: Callable[[], None]) -> None:
-        self._native = (audio.rate, str(audio.encoding))
+        self._native = native_kind(audio)
         self._on_voice = on_voice
         self._on_silence = on_silence
         self._last: float | None = None

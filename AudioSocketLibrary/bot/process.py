@@ -23,6 +23,7 @@ START_TIMEOUT = 15.0
 """A busy machine took 4 s to start Python with numpy."""
 STOP_TIMEOUT = 3.0
 _FIRST_LINE = "listening on "
+_SECOND_LINE = "backend on "
 _OWN_NAMES = {"replies": "reply", "hang_up_after_turn": "hang-up-after-turn"}
 
 
@@ -53,8 +54,12 @@ class BotProcess:
         self._child = subprocess.Popen(  # noqa: S603 - our own command
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said, **own_group
         )
+        self.backend: str | None = None
+        """Where its backend listens, for HTTP."""
+        self.passwords: dict[str, str] = {}
+        """Of the backend's users, where they were generated."""
         try:
-            self.address = self._await_first_line(timeout)
+            self._await_first_lines(timeout, with_backend=any(each.startswith("--backend") for each in arguments))
         except BaseException:
             self.stop(timeout=0.0)
             raise
@@ -93,19 +98,34 @@ class BotProcess:
         self._said.close()
         return child.returncode
 
-    def _await_first_line(self, timeout: float) -> Address:
+    def _await_first_lines(self, timeout: float, *, with_backend: bool) -> None:
+        lines = self._lines(1 + with_backend)
+        self.address = Address.parse(self._await(lines, _FIRST_LINE, timeout))
+        if with_backend:
+            self.backend, _, users = self._await(lines, _SECOND_LINE, timeout).partition(" as ")
+            self.passwords = dict(user.split(":", 1) for user in users.split())
+
+    def _lines(self, count: int) -> queue.SimpleQueue[bytes]:
         lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         stdout = self._child.stdout
         assert stdout
-        threading.Thread(target=lambda: lines.put(stdout.readline()), daemon=True).start()
+
+        def read() -> None:
+            for _ in range(count):
+                lines.put(stdout.readline())
+
+        threading.Thread(target=read, daemon=True).start()
+        return lines
+
+    def _await(self, lines: queue.SimpleQueue[bytes], begins: str, timeout: float) -> str:
         try:
             line = lines.get(timeout=timeout).decode().strip()
         except queue.Empty:
             raise UsageError(f"The reference bot did not start within {time_text(timeout)}. {self._stderr()}") from None
-        if not line.startswith(_FIRST_LINE):
+        if not line.startswith(begins):
             self._child.wait(timeout)
             raise UsageError(f"The reference bot did not start: {self._stderr() or 'it ended without a word'}")
-        return Address.parse(line.removeprefix(_FIRST_LINE))
+        return line.removeprefix(begins)
 
     def _stderr(self) -> str:
         self._said.seek(0)
@@ -114,9 +134,15 @@ class BotProcess:
 
 
 def arguments_of(
-    settings: BotSettings, *, port: int = 0, script: Path | None = None, truth: Path | None = None
+    settings: BotSettings,
+    *,
+    port: int = 0,
+    script: Path | None = None,
+    truth: Path | None = None,
+    events: Path | None = None,
+    backend_port: int | None = None,
 ) -> list[str]:
-    """The arguments of the command that mean these settings."""
+    """The arguments of the command that mean these settings; ``backend_port`` 0: a backend on a free port."""
     usual = BotSettings()
     arguments: list[str] = []
     for name in (field.name for field in fields(BotSettings)):
@@ -133,9 +159,11 @@ def arguments_of(
         else:
             for each in value if isinstance(value, tuple) else (value,):
                 arguments += [option, _text(each)]
-    for option, extra in (("--port", port), ("--script", script), ("--truth", truth)):
+    for option, extra in (("--port", port), ("--script", script), ("--truth", truth), ("--events", events)):
         if extra:
             arguments += [option, str(extra)]
+    if backend_port is not None:
+        arguments += ["--backend-port", str(backend_port)]
     return arguments
 
 

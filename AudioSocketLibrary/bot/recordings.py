@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,14 +12,15 @@ from ..records import UsageError
 
 
 class Recordings:
-    """Recordings by the names that rows give them.
+    """Recordings by the names that rows give them; ``files`` says where those are that are no prompts of the package.
 
     Raises:
         UsageError: one cannot be found or read; the text says which and what to do.
     """
 
-    def __init__(self, names: Iterable[str], audio: AudioFormat) -> None:
-        self._sounds = {name: _load(name, audio) for name in names}
+    def __init__(self, names: Iterable[str], audio: AudioFormat, files: Mapping[str, str] | None = None) -> None:
+        places = files or {}
+        self._sounds = {name: _load(places.get(name, name), audio) for name in names}
 
     def __getitem__(self, name: str) -> Sound:
         return self._sounds[name]

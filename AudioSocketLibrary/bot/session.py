@@ -13,9 +13,11 @@ from ..transport import PERIOD, Connection, Ending, now
 from .actions import ACTIONS
 from .agenda import Agenda, Cause
 from .caller import Caller
+from .dialogue.talk import Talk
 from .mouth import Mouth, Saying
 from .recordings import first_voiced, tone_frames
 from .script import Row
+from .telling import Teller
 
 if TYPE_CHECKING:
     from .bot import Bot
@@ -27,13 +29,16 @@ class Session:
     def __init__(self, bot: Bot, number: int) -> None:
         settings = bot.settings
         self.number = number
+        self.settings = settings
+        self.teller = Teller(bot.publish, number, settings.run)
         self._bot = bot
         self._line: Connection | None = None
         self._early: list[Callable[[], None]] = []
         self._taken: Counter[tuple[str, ...]] = Counter()
         self.mouth: Mouth = Mouth(settings.format, fill=settings.fill == "silence", on_end=self._all_said)
-        self._agenda = Agenda(bot.script, number, settings.seed, self._do)
-        self._caller = Caller(settings, self._agenda, self.mouth, self._note)
+        self._agenda = Agenda(bot.script, number, settings.seed, self._do, self.teller.happened)
+        self._caller = Caller(settings, self._agenda, self.mouth, self.note)
+        self._talk = Talk(bot.host, self) if bot.host else None
 
     def begin(self, line: Connection) -> None:
         """The call's own task runs: the connection stands."""
@@ -41,7 +46,7 @@ class Session:
             return
         self._line = self.mouth.line = line
         at = now()
-        self._note("connected")
+        self.note("connected")
         self._agenda.fire("connected", at, 0)
         for row in self._bot.script.rows_on("time"):
             came = at + row.when["at"]
@@ -65,6 +70,8 @@ class Session:
             return
         if self.mouth.echoing:
             self.mouth.echo(frame)
+        if self._talk:
+            self._talk.heard(at, frame)
         self._caller.heard(at, frame)
 
     def told(self, at: float, frame: Frame) -> None:
@@ -74,22 +81,46 @@ class Session:
         elif frame.type == FrameType.DTMF and len(frame.payload) == 1:
             self._caller.pressed(at, frame.payload.decode("latin-1"))
         elif frame.type == FrameType.UUID and self._line.uuid_at == at:
-            self._note(f"uuid {self._line.uuid}")
+            self.note(f"uuid {self._line.uuid}")
+            self.teller.begin(self.uuid, at)
             self._agenda.fire("uuid", at, 0)
 
     def broke(self, at: float, violation: Violation) -> None:  # noqa: ARG002
         """The caller broke a rule: a bot bears it."""
-        self._note(violation.text)
+        self.note(violation.text)
 
     def ended(self, ending: Ending) -> None:
         """The call is over."""
         self._agenda.clear()
         self._caller.close()
+        if self._talk:
+            self._talk.close()
         self.mouth.stop()
         self.mouth.line = None
-        self._note(f"{ending.by} {ending.reason}")
+        self.note(f"{ending.by} {ending.reason}")
+        self.teller.end(ending.by, ending.reason, ending.at)
+
+    @property
+    def uuid(self) -> str:
+        """As it travelled; empty where none did."""
+        return str(self._line.uuid) if self._line and self._line.uuid else ""
+
+    @property
+    def talking(self) -> bool:
+        """Whether the bot speaks, or is about to."""
+        return self.mouth.talking or self._agenda.words_wait
 
     # -- what actions do ----------------------------------------------------------------------------------------------
+
+    def converse(self, cause: Cause) -> None:
+        """Answer by the dialogue."""
+        if self._talk:
+            self._talk.on(cause)
+
+    def say(self, names: Sequence[str], cause: Cause) -> None:
+        """Say these recordings, one after the other."""
+        for name in names:
+            self.play((name,), cause, speed=1.0)
 
     def play(self, names: tuple[str, ...], cause: Cause, *, speed: float) -> None:
         """Say the next of these recordings; its first voiced sample is sent as planned, to the nearest frame."""
@@ -116,17 +147,19 @@ class Session:
         """Say nothing more, nor what waits to be said."""
         waited = self._agenda.drop_words()
         if self.mouth.stop() or waited:
-            self._note("stops talking")
+            self.note("stops talking")
+            if self._talk:
+                self._talk.stopped()
 
     def mute(self) -> None:
         """Send nothing at all any more."""
         self.stop_talking()
         self.mouth.mute()
 
-    def hang_up(self, *, with_frame: bool = False) -> None:
+    def hang_up(self, *, with_frame: bool = False, reason: str = "hung up") -> None:
         """Close the connection."""
         if self._line:
-            self._line.close(with_frame=with_frame)
+            self._line.close(with_frame=with_frame, reason=reason)
 
     def reset(self) -> None:
         """Break the connection."""
@@ -152,14 +185,18 @@ class Session:
         if line is None or line.ending is not None:
             return
         if not action.talks:
-            self._note(f"does '{row.do}'")
+            self.note(f"does '{row.do}'")
         try:
             action.run(self, dict(row.how), cause)
         except Exception as error:  # noqa: BLE001 - one broken call must not harm the others
-            asyncio.get_running_loop().call_exception_handler(
-                {"message": f"The bot failed to '{row.do}' in call {self.number}", "exception": error}
-            )
-            line.close(reason="failed")
+            self.failed(row.do, error)
+
+    def failed(self, doing: str, error: BaseException) -> None:
+        """The bot could not do something: this call ends."""
+        asyncio.get_running_loop().call_exception_handler(
+            {"message": f"The bot failed to '{doing}' in call {self.number}", "exception": error}
+        )
+        self.hang_up(reason="failed")
 
     def _say(
         self,
@@ -177,7 +214,8 @@ class Session:
 
     def _began(self, name: str, cause: Cause, at: float) -> None:
         self._caller.bot_began()
-        self._note(f"turn {cause.turn}: says {name}")
+        self.note(f"turn {cause.turn}: says {name}")
+        self.teller.sounded(cause.turn, at, at - cause.at if cause.event == "caller stops" else None)
         if self._bot.truth and cause.event == "caller stops":
             self._bot.truth.write(
                 uuid=str(self._line.uuid) if self._line and self._line.uuid else None,
@@ -191,8 +229,9 @@ class Session:
 
     def _all_said(self, turn: int, at: float) -> None:
         if not self._agenda.words_wait:
-            self._note(f"turn {turn}: all said")
+            self.note(f"turn {turn}: all said")
             self._agenda.fire("reply ends", at, turn)
 
-    def _note(self, text: str) -> None:
+    def note(self, text: str) -> None:
+        """Something happened in the call."""
         self._bot.note(self, text)

@@ -7,9 +7,12 @@ from typing import Final, Literal
 
 from ..protocol import AudioFormat
 from ..records import UsageError
+from .actions import CONVERSE
 from .script import Row, row
 
 USUAL: Final = "usual"
+PHRASES: Final = "phrases"
+"""The recogniser that needs no model: the recordings of the phrase book."""
 ENDPOINT: Final = 0.5
 _MENU: Final = {"1": "tyres_found", "0": "one_moment"}
 
@@ -46,12 +49,20 @@ class BotSettings:
     format: AudioFormat = AudioFormat.slin
     """What it sends, and what 0x10 carries when the caller sends it."""
     seed: int | None = None
+    dialogue: str | None = None
+    """One of the package's dialogues, or a file: the bot understands its callers, and answers by it."""
+    recogniser: str = PHRASES
+    """What it understands them with, as for ``open_recogniser``."""
+    run: str = ""
+    """The run that its calls belong to; its events and its backend's rows are tagged with it."""
 
     def __post_init__(self) -> None:
         if self.echo and self.calibration:
             raise UsageError("A bot that echoes has nothing to calibrate: take either echo or calibration")
         if self.echo and self.hang_up_after_turn is not None:
             raise UsageError("An echo has no replies after which it could hang up: leave out hang_up_after_turn")
+        if self.dialogue is not None and (self.echo or self.calibration):
+            raise UsageError("An echo or a calibration says nothing of its own: take either it or a dialogue")
         if not self.replies or not self.reply_after:
             raise UsageError("Give at least one reply, and one time to reply after")
         if min(self.reply_after) < 0 or self.greeting_after < 0:
@@ -63,10 +74,16 @@ class BotSettings:
         if self.hang_up_after_turn is not None and self.hang_up_after_turn < 0:
             raise UsageError("Turns are numbered from 0, the greeting")
 
+    def reply_delay(self, turn: int) -> float:
+        """The programmed delay of a dialogue's reply in a turn."""
+        return self.reply_after[max(0, turn - 1) % len(self.reply_after)]
+
 
 def rows_of(settings: BotSettings) -> list[Row]:
     """The rows that the settings amount to."""
     rows: list[Row] = []
+    if settings.dialogue is not None:
+        return _dialogue(settings) + _hang_up(settings)
     greeting = settings.greeting
     if greeting == USUAL:
         greeting = None if settings.echo or settings.calibration else "greeting"
@@ -78,9 +95,25 @@ def rows_of(settings: BotSettings) -> list[Row]:
         rows.append(row("caller stops", "tone", after=settings.reply_after))
     else:
         rows += _conversation(settings)
-    if settings.hang_up_after_turn is not None:
-        # "and later": a caller who spoke over the last word is answered once more.
-        rows.append(row("reply ends", "hang up", turn=f"{settings.hang_up_after_turn}+"))
+    return rows + _hang_up(settings)
+
+
+def _hang_up(settings: BotSettings) -> list[Row]:
+    if settings.hang_up_after_turn is None:
+        return []
+    # "and later": a caller who spoke over the last word is answered once more.
+    return [row("reply ends", "hang up", turn=f"{settings.hang_up_after_turn}+")]
+
+
+def _dialogue(settings: BotSettings) -> list[Row]:
+    rows = [row(event, CONVERSE) for event in ("caller speaks", "caller stops", "reply ends")]
+    rows.append(row("uuid", CONVERSE, after=settings.greeting_after))
+    if settings.yields_after is not None:
+        rows.append(row("caller speaks over", "stop", lasting=settings.yields_after))
+    if settings.on_keys:
+        rows.append(row("key", CONVERSE))
+    if settings.silence_after is not None:
+        rows.append(row("silence", CONVERSE, lasting=settings.silence_after))
     return rows
 
 

@@ -10,7 +10,7 @@ from typing import Literal, Self
 from uuid import UUID, uuid4
 
 from ..media import Sound
-from ..protocol import encode_dtmf
+from ..protocol import Party, RuleBook, encode_dtmf
 from ..records import CallFailure, CallRecord, FailureKind, Histogram, Judgement, UsageError, time_text
 from ..transport import Address, Connection, MediaClock, Playback, connect, now
 from .measures import record_of
@@ -51,6 +51,8 @@ class Call:
         self.judgements: list[Judgement] = []
         self.recording_name: str | None = f"recordings/{self.id}.wav"
         """Where the recording will be, for messages; None where it is not kept."""
+        self.end_expected = False
+        """Whether somebody has checked who ended the call."""
         self._line: Connection | None = None
         self._waiters: list[asyncio.Future[None]] = []
         self._clock = MediaClock.of()
@@ -81,8 +83,17 @@ class Call:
             listener=call.timeline,
         )
         if not call.over:
-            call._cutter = asyncio.get_running_loop().call_later(settings.max_length, call._too_long)
+            call._judge_accept(now() - call.began)
+        call._cutter = asyncio.get_running_loop().call_later(settings.max_length, call._too_long)
         return call
+
+    def _judge_accept(self, seconds: float) -> None:
+        """A bot that accepts later than Asterisk waits is found out where we were told to wait longer."""
+        violation = RuleBook(Party.BOT, self.settings.asterisk.behaviour).late_accept(seconds)
+        if violation is not None:
+            self.timeline.broke(now(), violation)
+            if self.settings.rules == "strict":
+                self.line.drop("asterisk", violation.text)
 
     async def __aenter__(self) -> Self:
         return self
@@ -189,7 +200,7 @@ class Call:
             UsageError: there is no such key, or this Asterisk has no DTMF over AudioSocket.
         """
         try:
-            frames = [(key, encode_dtmf(key)) for key in keys]
+            frames = [(key, encode_dtmf(key)) for key in keys.upper()]
         except ValueError as error:
             raise UsageError(str(error)) from None
         if not frames:
@@ -260,26 +271,41 @@ class Call:
                 return False
             await self._change(min(at, until) - time)
 
-    async def wait_for_reply(self, turn: int) -> bool:
-        """Wait until the bot has begun to reply in ``turn``; False: not within its time-out, or the call ended."""
-        return await self.wait_for(lambda: 0.0 if self.turns[turn].parts else float("inf"), self.reply_deadline(turn))
+    async def wait_for_reply(self, turn: int, *, limit: float = 0.0) -> bool:
+        """Wait until the bot has begun to reply in ``turn``.
 
-    def reply_deadline(self, turn: int) -> float:
-        """Until when the bot may begin to reply in ``turn``, on the one clock."""
-        if turn == 0:
-            return (self.line.uuid_at or self.began) + self.settings.greeting_timeout
-        end = self.turns[turn].end
-        return (now() if end is None else end) + self.settings.turn_timeout
+        Args:
+            turn: its number.
+            limit: wait for so many seconds even where the time-out is shorter.
 
-    async def wait_until_quiet(self, pause: float | None = None) -> bool:
-        """Wait until the bot has said nothing for ``pause`` seconds (default: ``reply_pause``)."""
+        Returns:
+            False where it did not within its time-out, or the call ended.
+        """
+        end = self.turns[turn].end if turn else self.line.uuid_at or self.began
+        deadline = (now() if end is None else end) + self._patience(turn, limit)
+        return await self.wait_for(lambda: 0.0 if self.turns[turn].parts else float("inf"), deadline)
+
+    def _patience(self, turn: int, limit: float = 0.0) -> float:
+        """How long the bot may take to begin to reply in ``turn``, in seconds."""
+        return max(limit, self.settings.turn_timeout if turn else self.settings.greeting_timeout)
+
+    async def wait_until_quiet(self, pause: float | None = None, *, most: float = float("inf")) -> bool:
+        """Wait until the bot has said nothing for ``pause`` seconds (default: ``reply_pause``).
+
+        Args:
+            pause: in seconds.
+            most: how long to wait.
+
+        Returns:
+            False where it still spoke then, or the call ended.
+        """
         pause = self.settings.reply_pause if pause is None else pause
 
         def quiet_at() -> float:
             last = self.timeline.hearing.last_voiced
             return 0.0 if last is None else last + pause
 
-        return await self.wait_for(quiet_at, float("inf"))
+        return await self.wait_for(quiet_at, now() + most)
 
     async def wait_until_replied(self) -> None:
         """Wait until the bot has replied in the last turn and been quiet for ``reply_pause``.
@@ -290,32 +316,51 @@ class Call:
         turn = self.turns[-1]
         if (turn.number or self.settings.greets) and not await self.wait_for_reply(turn.number):
             raise self.no_reply(turn.number)
-        await self.wait_until_quiet()
+        await self._hear_out(turn.number)
 
-    def no_reply(self, number: int) -> CallFailure:
-        """The failure that says that the bot did not reply in a turn, or why it no longer can."""
+    async def _hear_out(self, number: int, pause: float | None = None) -> None:
+        """Wait until the bot has been quiet for ``pause``, at most ``longest_reply``."""
+        if not await self.wait_until_quiet(pause, most=self.settings.longest_reply) and not self.over:
+            parts = self.turns[number].parts
+            since = parts[0].start if parts else None
+            raise CallFailure(
+                FailureKind.NOT_STOPPED,
+                f"Bot spoke for more than {time_text(self.settings.longest_reply)} without a pause (turn {number}): "
+                "the caller had no chance to speak. For longer replies: Set Call Defaults    longest_reply=3 min."
+                + self.listen_at(since),
+                at=self.seconds(since),
+                turn=number,
+            )
+
+    def no_reply(self, number: int, *, limit: float = 0.0) -> CallFailure:
+        """The failure that says that the bot did not reply in a turn, or why it no longer can.
+
+        Args:
+            number: of the turn.
+            limit: what ``wait_for_reply`` was given.
+        """
         turn = self.turns[number]
+        patience = self._patience(number, limit)
         if self.over:
             awaited = "greeted" if number == 0 else f"replied to {_quoted(turn)}"
             return self.ended_early(f"it had {awaited}")
         if number == 0:
             return CallFailure(
                 FailureKind.NO_GREETING,
-                f"Bot did not greet within {time_text(self.settings.greeting_timeout)}{self._what_came(None)}."
-                + self.listen_at(None),
+                f"Bot did not greet within {time_text(patience)}{self._what_came(None)}." + self.listen_at(None),
                 at=self.seconds(),
                 turn=0,
                 figure="greeting time",
-                value=self.settings.greeting_timeout,
+                value=patience,
             )
         return CallFailure(
             FailureKind.NO_REPLY,
-            f"Bot did not reply to {_quoted(turn)} within {time_text(self.settings.turn_timeout)} (turn {number})"
+            f"Bot did not reply to {_quoted(turn)} within {time_text(patience)} (turn {number})"
             f"{self._what_came(turn.end)}." + self.listen_at(turn.end),
             at=self.seconds(turn.end),
             turn=number,
             figure="response time",
-            value=self.settings.turn_timeout,
+            value=patience,
         )
 
     def _what_came(self, since: float | None) -> str:
@@ -328,6 +373,24 @@ class Call:
         """Raise the failure that fits if the call is over: ``doing`` is what should have been possible before."""
         if self.over:
             raise self.ended_early(doing)
+
+    def require_unbroken(self, doing: str) -> None:
+        """Raise the failure that fits if a rule of Asterisk or the network ended the call before ``doing``."""
+        ending = self.timeline.ending
+        if ending is not None and ending.by in ("asterisk", "network"):
+            raise self.ended_early(doing)
+
+    @property
+    def broken_unnoticed(self) -> bool:
+        """Whether a rule of Asterisk or the network ended the call, and nothing has told of it or expected it."""
+        ending = self.timeline.ending
+        told = {FailureKind.DROPPED, FailureKind.CUT_BY_NETWORK, FailureKind.WRONG_END}
+        return (
+            ending is not None
+            and ending.by in ("asterisk", "network")
+            and not self.end_expected
+            and not any(judgement.kind in told for judgement in self.judgements)
+        )
 
     def ended_early(self, doing: str) -> CallFailure:
         """The failure of a call that ended before ``doing``."""
@@ -384,7 +447,7 @@ class Call:
         if not await self.wait_for_reply(turn.number):
             if self.over:
                 raise self.ended_early(doing)
-            waited = self.settings.turn_timeout if turn.number else self.settings.greeting_timeout
+            waited = self._patience(turn.number)
             wanted = (doing[0].upper() + doing[1:]).replace("could be", "should have been")
             raise CallFailure(
                 FailureKind.NO_REPLY if turn.number else FailureKind.NO_GREETING,
@@ -395,7 +458,7 @@ class Call:
         if moment.event == "bot starts":
             return self.turns[turn.number].parts[0].start
         pause = PAUSE if moment.event == "bot pauses" else self.settings.reply_pause
-        await self.wait_until_quiet(pause)
+        await self._hear_out(turn.number, pause)
         return (hearing.last_voiced or now()) + pause
 
     async def _change(self, timeout: float) -> None:

@@ -43,7 +43,7 @@ class Figure(Enum):
         return self.value.replace("_", " ")
 
 
-FINDING_KINDS = (*(str(kind) for kind in ViolationKind), "burst", "gap")
+FINDING_KINDS = (*(str(kind) for kind in ViolationKind), "burst", "gap", "misread audio")
 """What may be found in a call."""
 
 OF_A_TURN = (Figure.response_time, Figure.barge_in_time)
@@ -171,7 +171,17 @@ def sound_findings(call: Call) -> list[Finding]:
         )
         for at, gap in hearing.gaps
     ]
-    return bursts + gaps
+    misread = []
+    if hearing.misread_at is not None:
+        misread.append(
+            Finding(
+                call.seconds(hearing.misread_at),
+                "misread audio",
+                f"the bot sent {call.settings.format.name} in 0x10, which Asterisk takes for slin at 8 kHz: the phone "
+                "hears noise, or half the speed. Answer in slin, or in a type of its own (0x11-0x18)",
+            )
+        )
+    return bursts + gaps + misread
 
 
 def _span(call: Call, stretch: Stretch) -> Span:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..protocol import NEWEST, AsteriskVersion, AudioFormat
+from ..records import UsageError
 from ..transport import CONNECT_TIMEOUT, Chunks
 from .timeline import Depth
 from .turns import REPLY_PAUSE
@@ -16,7 +17,7 @@ class CallSettings:
     """Settings of one call; times in seconds."""
 
     format: AudioFormat = AudioFormat.slin
-    """What the caller sends, and what 0x10 means when the bot sends it."""
+    """What the caller sends."""
     asterisk: AsteriskVersion = field(default_factory=lambda: AsteriskVersion(NEWEST))
     """Whose rules hold."""
     rules: Literal["strict", "lenient"] = "strict"
@@ -32,8 +33,22 @@ class CallSettings:
     """How long to wait for the bot's first word at all; a limit judges earlier."""
     turn_timeout: float = 10.0
     """The same for a reply."""
+    longest_reply: float = 60.0
+    """How long a polite caller listens before it gives up waiting for its chance to speak."""
     max_length: float = 300.0
     """After this the call is hung up."""
     reply_pause: float = REPLY_PAUSE
     """Silence that ends a part of a reply, and after which the caller speaks."""
     depth: Depth = Depth.FRAMES
+
+    def __post_init__(self) -> None:
+        for name in (
+            "connect_timeout",
+            "greeting_timeout",
+            "turn_timeout",
+            "longest_reply",
+            "max_length",
+            "reply_pause",
+        ):
+            if getattr(self, name) <= 0:
+                raise UsageError(f"{name} must be longer than nothing, like '800 ms' or '10 s'")

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
-import threading
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,8 +12,11 @@ from ..bot import ACTIONS, EVENTS, Bot, BotSettings, load_script, rows_of
 from ..bot.parameters import Parameter
 from ..protocol import AudioFormat
 from ..records import UsageError
-from ..transport import new_event_loop, use_fine_timers
 from .options import Time
+from .serving import run, tell
+
+if TYPE_CHECKING:
+    from ..bot.backend import Backend
 
 _USUAL = BotSettings()
 # A script that does not build on the usual behaviour would ignore these.
@@ -56,6 +53,8 @@ Examples:
   audiosocket bot --port 9092 --reply mine/yes.wav --reply-after 1.2s --hang-up-after-turn 2
   audiosocket bot --reply-after 600ms --reply-after 1500ms --yields-after never
   audiosocket bot --script faults.yaml
+  audiosocket bot --dialogue tyre_shop --events events.jsonl
+  audiosocket bot --dialogue mine.yaml --recogniser http://127.0.0.1:8000/v1 --backend-port 9099
 
 \b
 A script is a list of rows, in YAML or JSON:
@@ -115,6 +114,29 @@ Rows that name the turn or the key take the place of those that do not.
     is_flag=True,
     help="Replies with tones at their exact sample, one silent media frame after the caller's tone.",
 )
+@click.option(
+    "--dialogue",
+    metavar="NAME|FILE",
+    help="Understands its callers and answers by it: tyre_shop, delivery_desk, a file.",
+)
+@click.option(
+    "--recogniser",
+    metavar="ENGINE",
+    default=_USUAL.recogniser,
+    show_default=True,
+    help="phrases (recordings of the phrase book), script:FILE, wyoming://…, http://…/v1, command:…",
+)
+@click.option(
+    "--events", type=click.Path(path_type=Path), metavar="FILE", help="Writes what happens in calls, as JSON."
+)
+@click.option("--run", default="", metavar="ID", help="Tags events and rows of the backend with it.")
+@click.option("--backend", "with_backend", is_flag=True, help="Runs REST, WebSocket and a database beside it.")
+@click.option("--backend-port", type=click.IntRange(0, 65535), metavar="N", help="Where; 0 or none: a free port.")
+@click.option(
+    "--database",
+    metavar="URL",
+    help="Of the backend: memory, a file or a URL; better in AUDIOSOCKET_BACKEND_DATABASE where it has a password.",
+)
 @click.option("--script", type=click.Path(path_type=Path), metavar="FILE", help="What to do on what, see below.")
 @click.option(
     "--fill",
@@ -147,6 +169,10 @@ def bot(
     port: int,
     script: Path | None,
     truth: Path | None,
+    events: Path | None,
+    with_backend: bool,
+    backend_port: int | None,
+    database: str | None,
     log_calls: bool,
     stop_with_stdin: bool,
     **settings: Any,
@@ -156,12 +182,17 @@ def bot(
     It is there while there is no other bot, and to compare one's own with.
 
     It greets, notices when the caller has stopped, replies with recordings after a programmed delay, stops when it is
-    spoken over, answers keys, asks after silence, hangs up; or does what a script says. It understands nothing: any
-    utterance gets the next reply.
+    spoken over, answers keys, asks after silence, hangs up; or does what a script says. It understands nothing, and
+    gives any utterance the next reply, unless it has a dialogue.
 
     The first line it prints is 'listening on HOST:PORT'. Ctrl-C or SIGTERM stops it and hangs up its calls.
     """
     usual = _settings(settings)
+    for name in ("replies", "greeting", "no_greeting") if usual.dialogue else ():
+        if _was_given(context, name):
+            raise UsageError(
+                f"{_OF_BEHAVIOUR[name]} has no effect: the dialogue says what the bot says. Leave either out"
+            )
     rows = None
     if script is not None:
         rows = load_script(script, usual=rows_of(usual))
@@ -171,7 +202,20 @@ def bot(
                 f"{script} says all that the bot does, so {_OF_BEHAVIOUR[ignored[0]]} has no effect: "
                 "write 'base: usual' into it, or leave the option out"
             )
-    _run(Bot(usual, rows, truth=truth, log=_print if log_calls else None), host, port, stop_with_stdin=stop_with_stdin)
+    if with_backend or backend_port is not None or database:
+        backend = _backend(host, backend_port or 0, database, events)
+        events = None
+    else:
+        backend = None
+    the_bot = Bot(usual, rows, truth=truth, events=events, backend=backend, log=tell if log_calls else None)
+    run(the_bot, host, port, backend=backend, stop_with_stdin=stop_with_stdin)
+
+
+def _backend(host: str, port: int, database: str | None, events: Path | None) -> Backend:
+    from ..bot.backend import Backend, BackendSettings  # noqa: PLC0415 - an extra, and slow to import
+
+    settings = BackendSettings.from_environment(base=BackendSettings(host=host, port=port, events_file=events))
+    return Backend(replace(settings, database=database) if database else settings)
 
 
 def _was_given(context: click.Context, name: str) -> bool:
@@ -188,53 +232,4 @@ def _settings(options: dict[str, Any]) -> BotSettings:
         raise UsageError("Give either --greeting or --no-greeting")
     if no_greeting or greeting:
         values["greeting"] = greeting
-    return replace(_USUAL, **values)
-
-
-def _run(bot: Bot, host: str, port: int, *, stop_with_stdin: bool) -> None:
-    use_fine_timers()
-    with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_serve(bot, host, port, stop_with_stdin=stop_with_stdin))
-
-
-async def _serve(bot: Bot, host: str, port: int, *, stop_with_stdin: bool) -> None:
-    stop = asyncio.Event()
-    _on_signals(stop.set)
-    if stop_with_stdin:
-        _on_closed_stdin(asyncio.get_running_loop(), stop.set)
-    address = await bot.start(host, port)
-    _print(f"listening on {address}")
-    try:
-        await stop.wait()
-    finally:
-        await bot.stop()
-
-
-def _on_signals(stop: Callable[[], object]) -> None:
-    loop = asyncio.get_running_loop()
-    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
-        number = getattr(signal, name, None)
-        if number is None:
-            continue
-        try:
-            loop.add_signal_handler(number, stop)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
-
-
-def _on_closed_stdin(loop: asyncio.AbstractEventLoop, stop: Callable[[], object]) -> None:
-    def wait() -> None:
-        # Not by sys.stdin: its lock, held here, would stop Python from exiting.
-        with suppress(OSError):
-            while os.read(0, 4096):
-                pass
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(stop)
-
-    threading.Thread(target=wait, daemon=True).start()
-
-
-def _print(text: str) -> None:
-    # Whoever read the first line may have gone.
-    with suppress(BrokenPipeError):
-        print(text, flush=True)  # noqa: T201 - a command prints
+    return replace(_USUAL, **{each.name: values[each.name] for each in fields(BotSettings) if each.name in values})

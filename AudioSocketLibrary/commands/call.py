@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from rich.text import Text
 from ..call import Call, CallSettings
 from ..media import Sound, find_recording, load_sound
 from ..protocol import NEWEST, AsteriskVersion, AudioFormat
-from ..records import CallFailure, CallRecord, time_text
+from ..records import CallFailure, CallRecord, FailureKind, UsageError, time_text
 from ..report import Row, clock, dialogue_rows, figure_rows, keep_call
 from ..transport import Address, new_event_loop, now, use_fine_timers
 from .options import ADDRESS, UUID_TYPE, VERSION, Time
@@ -94,7 +95,7 @@ def call(
 
     \b
     Example:
-      audiosocket bot --port 9092 &
+      audiosocket bot --port 9092           (in another terminal)
       audiosocket call 127.0.0.1:9092 --play winter_tyres --play order_four
     """
     settings = CallSettings(
@@ -108,6 +109,7 @@ def call(
     sounds = [load_sound(find_recording(path), settings.format.rate) for path in plays]
     for sound in sounds:
         sound.first_voiced  # noqa: B018 - a recording without speech is refused before the bot is called
+    _check_folder(output)
     console = Console(highlight=False)
     use_fine_timers()
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
@@ -126,18 +128,19 @@ async def _talk(
     quiet: bool,
 ) -> int:
     line = await Call.place(bot, settings, uuid=uuid)
+    line.recording_name = str(output / str(line.recording_name))
     view = asyncio.create_task(_show(line, console)) if not quiet else None
     failure: CallFailure | None = None
     interrupted = False
     try:
-        greeted = now() + greeting_within
-        await line.wait_for(lambda: 0.0 if line.turns[0].parts else float("inf"), greeted)
+        await _hear_greeting(line, greeting_within, console, needed=not sounds)
         for sound in sounds:
             await line.play(sound)
         if sounds:
             await line.wait_until_replied()
         else:
             await line.wait_until_quiet()
+        line.require_unbroken("the call was over")
     except CallFailure as error:
         failure = error
         line.judgements.append(error.judgement)
@@ -147,14 +150,36 @@ async def _talk(
     await line.hang_up()
     if view:
         await view
-    kept = keep_call(line, output)
     if not quiet:
-        console.print(_figures(kept.record))
+        console.print(_figures(line.record()))
+    try:
+        kept = keep_call(line, output)
+    except OSError as error:
+        raise UsageError(f"The call could not be kept in {output}: {error.strerror or error}") from None
     console.print(f"Recording: {output / str(kept.record.recording)}", soft_wrap=True)
     console.print(f"Page with picture and player: {output / kept.page}", soft_wrap=True)
     if failure:
-        raise failure
+        raise CallFailure(failure.kind, str(failure).replace("Place Call    rules=lenient", "--lenient")) from None
     return 4 if interrupted else 0
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be made or written to, before a call is spent on it."""
+    there = next(place for place in (folder.resolve(), *folder.resolve().parents) if place.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise UsageError(
+            f"Nothing can be kept in {folder}: {there} is no folder that can be written to. Give --output DIR"
+        )
+
+
+async def _hear_greeting(call: Call, within: float, console: Console, *, needed: bool) -> None:
+    """Wait for the bot's first word; without one, go on if there is something else to see."""
+    if await call.wait_for(lambda: 0.0 if call.turns[0].parts else float("inf"), now() + within) or call.over:
+        return
+    what = f"The bot did not greet within {time_text(within)}"
+    if needed:
+        raise CallFailure(FailureKind.NO_GREETING, f"{what}.", at=call.seconds(), turn=0, value=within)
+    console.print(f"{what}; going on.", soft_wrap=True)
 
 
 async def _show(call: Call, console: Console) -> None:
@@ -197,6 +222,6 @@ def _note(row: Row) -> str:
 def _figures(record: CallRecord) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 2))
     # What the others mean is told on the call's page.
-    for row in (row for row in figure_rows(record) if row.meaning):
+    for row in (row for row in figure_rows(record) if row.meaning or row.at is not None):
         table.add_row(row.name, row.value)
     return table

@@ -30,13 +30,19 @@ class CallLog:
 
     ROBOT_LISTENER_API_VERSION = 3
 
-    def end_test(self, data: running.TestCase, result: result.TestCase) -> None:
-        """Hang up the test's calls and show them."""
-        show(SESSION.end(data.full_name), result, failed=result.failed)
+    def end_test(self, data: running.TestCase, result: result.TestCase) -> None:  # noqa: ARG002 - Robot's interface
+        """Hang up the test's calls and show them; a test whose call Asterisk would have dropped has not passed."""
+        # The result's name: in the data's, variables are not replaced.
+        calls = SESSION.end(result.full_name)
+        broken = next((call for call in calls if call.broken_unnoticed), None)
+        if result.passed and broken is not None:
+            result.status = "FAIL"
+            result.message = str(broken.ended_early("the test was over"))
+        show(calls, result, failed=result.failed)
 
-    def end_suite(self, data: running.TestSuite, result: result.TestSuite) -> None:
+    def end_suite(self, data: running.TestSuite, result: result.TestSuite) -> None:  # noqa: ARG002
         """The same for calls that were placed in the suite's set-up."""
-        show(SESSION.end(data.full_name), result, failed=bool(result.statistics.failed))
+        show(SESSION.end(result.full_name), result, failed=bool(result.statistics.failed))
 
 
 def show(calls: list[Call], target: result.TestCase | result.TestSuite, *, failed: bool) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ..call import Moment
 from ..protocol import AsteriskVersion, AudioFormat
-from ..records import CallFailure, FailureKind, UsageError
+from ..records import CallFailure, CallRecord, UsageError
 from ..scenario import GetCall, HangUp, HangUpAll, PlaceCall, SwitchCall
 from ..transport import Address, Chunks
 from .robot import keyword, variable
@@ -94,7 +94,7 @@ class CallKeywords:
         try:
             call = SESSION.place(PlaceCall(bot=address, settings=settings, uuid=uuid, call=alias))
         except CallFailure as failure:
-            if failure.kind is FailureKind.REFUSED:
+            if str(failure).endswith("give another address"):
                 raise CallFailure(failure.kind, f"{failure}: robot -v BOT:host:port") from None
             raise
         return str(call.uuid)
@@ -166,8 +166,8 @@ class CallKeywords:
         Log    ${record}[figures][greeting_time]
         ```
         """
-        record: dict[str, Any] = SESSION.do(GetCall(call=call)).to_json()
-        return record
+        record: CallRecord = SESSION.do(GetCall(call=call))
+        return record.to_json()
 
     @keyword("Calls")
     def set_call_defaults(
@@ -177,6 +177,7 @@ class CallKeywords:
         turn_timeout: timedelta | None = None,
         greeting_timeout: timedelta | None = None,
         connect_timeout: timedelta | None = None,
+        longest_reply: timedelta | None = None,
         max_length: timedelta | None = None,
         greets: bool | None = None,
         format: AudioFormat | None = None,  # noqa: A002
@@ -193,6 +194,7 @@ class CallKeywords:
             turn_timeout: How long to wait for a reply at all (10 s). A limit judges earlier.
             greeting_timeout: The same for the greeting (10 s).
             connect_timeout: How long to wait for the connection (2 s).
+            longest_reply: How long a polite caller listens before it gives up its turn (1 min).
             max_length: After this a call is hung up (5 min).
             greets: Whether the bot speaks first (yes).
             format: What the caller sends (slin: 8 kHz).
@@ -212,6 +214,7 @@ class CallKeywords:
             "turn_timeout": _seconds(turn_timeout),
             "greeting_timeout": _seconds(greeting_timeout),
             "connect_timeout": _seconds(connect_timeout),
+            "longest_reply": _seconds(longest_reply),
             "max_length": _seconds(max_length),
             "greets": greets,
             "format": format,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from math import inf
@@ -12,15 +11,14 @@ from typing import Any, Literal
 
 from robot.libraries.BuiltIn import BuiltIn
 
-from ..bot import Bot, BotSettings, load_script, rows_of
-from ..bot.process import BotProcess, arguments_of
+from ..bot import BotSettings
 from ..records import read_time
 from ..version import __version__
 from .converters import CONVERTERS
 from .robot import find_file, keyword, variable
+from .running_bot import StartedBot, start_here, start_process
 from .session import SESSION
 
-_VARIABLE = "${BOT}"
 _USUAL = BotSettings()
 
 
@@ -51,20 +49,19 @@ def to_recordings(value: str | list[Any] | tuple[Any, ...]) -> Recordings:
 
 @dataclass(frozen=True, slots=True)
 class _Running:
-    address: str
+    started: StartedBot
     owner: str
     """The test or suite that started it, by its full name."""
-    before: Any
-    """What ${BOT} was."""
-    stop: Callable[[], object]
+    before: dict[str, Any]
+    """What its variables were."""
 
 
 class ReferenceBot:
     """Starts and stops the reference bot: a tyre shop to call while there is no other.
 
     It greets, notices when the caller has stopped, replies with recordings after a programmed delay, stops when it is
-    spoken over, answers keys, asks after silence, hangs up; or does what a script says. It understands nothing: any
-    utterance gets the next reply. It is what ``audiosocket bot`` runs.
+    spoken over, answers keys, asks after silence, hangs up; or does what a script says. It understands nothing and
+    gives any utterance the next reply, unless it has a dialogue. It is what ``audiosocket bot`` runs.
 
     A bot is stopped at the end of the suite that started it in its setup, or of the test that started it.
 
@@ -102,6 +99,11 @@ class ReferenceBot:
         echo: bool = False,
         calibration: bool = False,
         script: Path | None = None,
+        dialogue: str | None = None,
+        recogniser: str = _USUAL.recogniser,
+        events: Path | None = None,
+        backend: bool = False,
+        run: str = "",
         port: int = 0,
         process: Literal["own", "suite"] = "own",
     ) -> str:
@@ -118,6 +120,14 @@ class ReferenceBot:
             echo: It sends back what it hears, and says nothing.
             calibration: It replies with tones at their exact sample: for measuring the measurer.
             script: A file of rows "on this event do that"; `audiosocket bot --help` lists events and actions.
+            dialogue: By what it understands and answers its callers: `tyre_shop`, `delivery_desk` or a file; then
+                `greeting` and `replies` have no effect.
+            recogniser: What it understands with: `phrases` knows the recordings of the phrase book, `script:FILE` is
+                told what it hears.
+            events: A file to which it writes what happens in its calls, a line of JSON each.
+            backend: Runs REST, WebSocket and a database beside it, and sets `${BACKEND}` to their URL and
+                `${BACKEND PASSWORDS}` to the generated passwords by user.
+            run: What its events and the backend's rows are tagged with.
             port: 0 lets the system choose.
             process: `own` is a process of its own. `suite` saves half a second and runs it in Robot's process, where
                 both disturb each other's timing.
@@ -138,13 +148,17 @@ class ReferenceBot:
             silence_after=_finite(silence_after),
             echo=echo,
             calibration=calibration,
+            dialogue=_dialogue(dialogue),
+            recogniser=_recogniser(recogniser),
+            run=run,
         )
         rows = find_file(script) if script else None
-        address, stop = (_start_process if process == "own" else _start_here)(settings, port, rows)
-        bot = _Running(address, SESSION.owner(), variable(_VARIABLE), stop)
-        self._running.append(bot)
-        _set_variable(address)
-        return address
+        start = start_process if process == "own" else start_here
+        started = start(settings, port=port, script=rows, events=events, backend=backend)
+        before = {name: variable(name) for name in started.variables}
+        self._running.append(_Running(started, SESSION.owner(), before))
+        _set_variables(started.variables)
+        return started.address
 
     @keyword("Bot")
     def stop_reference_bot(self) -> None:
@@ -169,31 +183,21 @@ class ReferenceBot:
         for bot in [bot for bot in reversed(self._running) if bot.owner == owner]:
             # First, or these calls would seem to have been ended by the bot.
             for call in SESSION.calls.all:
-                if not call.over and str(call.bot) == bot.address:
+                if not call.over and str(call.bot) == bot.started.address:
                     SESSION.engine.run(call.hang_up())
             self._stop(bot)
 
     def _stop(self, bot: _Running) -> None:
         self._running.remove(bot)
-        bot.stop()
-        # A bot started later may have its address there now.
-        if variable(_VARIABLE) == bot.address:
-            _set_variable(bot.before)
+        bot.started.stop()
+        # A bot started later may have its own there now.
+        _set_variables(
+            {name: bot.before[name] for name, ours in bot.started.variables.items() if variable(name) == ours}
+        )
 
     def _stop_all(self) -> None:
         while self._running:
-            self._running.pop().stop()
-
-
-def _start_process(settings: BotSettings, port: int, script: Path | None) -> tuple[str, Callable[[], object]]:
-    bot = BotProcess(arguments_of(settings, port=port, script=script))
-    return str(bot.address), bot.stop
-
-
-def _start_here(settings: BotSettings, port: int, script: Path | None) -> tuple[str, Callable[[], object]]:
-    bot = Bot(settings, load_script(script, usual=rows_of(settings)) if script else None)
-    address = SESSION.engine.run(bot.start(port=port))
-    return str(address), lambda: SESSION.engine.run(bot.stop())
+            self._running.pop().started.stop()
 
 
 def _recording(name: str) -> str:
@@ -203,10 +207,22 @@ def _recording(name: str) -> str:
     return str(found.resolve()) if found and found.is_file() else name
 
 
+def _dialogue(name: str | None) -> str | None:
+    """A dialogue's name as it is; a file that lies beside the suite by its path."""
+    return _recording(name) if name and name.lower() != "none" else None
+
+
+def _recogniser(engine: str) -> str:
+    """An engine; its file by its path."""
+    scheme, colon, file = engine.partition(":")
+    return f"{scheme}:{_recording(file)}" if colon and not file.startswith("//") else engine
+
+
 def _finite(time: TimeOrNever) -> float | None:
     return None if time == inf else float(time)
 
 
-def _set_variable(value: Any) -> None:
+def _set_variables(values: dict[str, Any]) -> None:
     # Robot has no way to remove a variable; ${None} is what a variable that is missing reads as.
-    BuiltIn().set_suite_variable(_VARIABLE, value, "children=True")
+    for name, value in values.items():
+        BuiltIn().set_suite_variable(name, value, "children=True")

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import atexit
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Literal
 
 from ..call import Call, CallSettings
-from ..records import UsageError
 from ..scenario import Calls, HangUpAll, Step, play_step
 from .engine import Engine
 from .robot import variable
@@ -78,11 +76,16 @@ class Session:
 
     def do(self, step: Step) -> Any:
         """Play a step now and wait for it. A Robot time-out interrupts it at once, and ends the call it is about."""
-        return self.engine.run(play_step(step, self.calls), interrupted=lambda: self._cut(step))
+        call = step.about(self.calls)
+        return self.engine.run(
+            play_step(step, self.calls), interrupted=lambda: self._hang_up([call] if call is not None else [])
+        )
 
     def place(self, step: Step) -> Call:
         """Play a step that places a call; the call belongs to the running test (or suite)."""
         call: Call = self.do(step)
+        if self.defaults.keep_recordings == "none":
+            call.recording_name = None
         self._owners[call.id] = self.owner()
         return call
 
@@ -104,11 +107,6 @@ class Session:
     def _hang_up_all(self) -> None:
         if any(not call.over for call in self.calls.all):
             self.engine.run(play_step(HangUpAll(), self.calls))
-
-    def _cut(self, step: Step) -> None:
-        # Where the time-out came while the call was being placed, there is none to hang up.
-        with suppress(UsageError):
-            self._hang_up([self.calls.get(step.call)])
 
 
 SESSION = Session()

@@ -36,8 +36,8 @@ class Behaviour:
         nodelay: Frames leave at once (TCP_NODELAY); before, Nagle's algorithm may have joined them.
         noise_fatal: Comfort noise and the like from the phone end the call.
         connect_timeout: The bot must have accepted within this, per address.
-        oversize_audio: Bytes of 16-bit audio in one frame beyond which nothing of it reaches the phone
-            (8096 samples, the room that Asterisk has for transcoding).
+        oversize_audio: Bytes of audio at 8 kHz in one frame beyond which nothing of it reaches the phone (8096
+            samples, the room that Asterisk has for transcoding); at higher rates as many seconds (measured).
     """
 
     name: str

@@ -10,7 +10,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final, Literal
 
 from .formats import AudioFormat
-from .frames import AUDIO_TYPES, DTMF_KEYS, UUID_SIZE, Frame, FrameType
+from .frames import AUDIO_TYPES, DTMF_KEYS, RATE_OF, UUID_SIZE, Frame, FrameType
 from .violations import Party, Violation, ViolationKind
 
 if TYPE_CHECKING:
@@ -166,6 +166,16 @@ class RuleBook:
         text = f"closed in the middle of a frame, with {_bytes(missing)} of its {inside} missing"
         return self._broken(ViolationKind.CUT_MID_FRAME, text, fatal=fatal)
 
+    def closed(self) -> Violation | None:
+        """The sender closed between two frames. Measured on 22.3.0: the call stays up at 100 % of a core, silent."""
+        if self._sender is Party.CALLER or self._asterisk.hangup_continues:
+            return None
+        text = (
+            f"closed without the frame 0x00, which Asterisk before {_STRICT_SINCE} does not notice: "
+            "the caller hears silence until he hangs up himself"
+        )
+        return self._broken(ViolationKind.UNNOTICED_CLOSE, text, fatal=False)
+
     def reset(self) -> Violation | None:
         """The sender reset the connection. Asterisk does so too, when it closes with bytes unread."""
         if self._sender is Party.CALLER:
@@ -209,8 +219,8 @@ class RuleBook:
             if size:
                 text = f"sent a hangup (0x00) with {_bytes(size)} of payload, perhaps audio without frames"
                 return self._broken(ViolationKind.HANGUP_WITH_PAYLOAD, text, fatal=False)
-        elif size > self._limit:
-            text = f"sent {size} bytes of audio in one frame; beyond {self._limit} the phone hears none of it"
+        elif size > (limit := self._limit * RATE_OF[frame_type] // RATE_OF[FrameType.AUDIO]):
+            text = f"sent {size} bytes of audio in one frame; beyond {limit} the phone hears none of it"
             return self._broken(ViolationKind.OVERSIZE_AUDIO, text, fatal=False)
         elif size & self._odd:
             text = f"sent {_bytes(size)} of 16-bit audio, an odd number: the last is half a sample, and lost"

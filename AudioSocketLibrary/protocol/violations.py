@@ -28,6 +28,7 @@ class ViolationKind(StrEnum):
     HANGUP_WITH_PAYLOAD = "hangup with a payload"
     AFTER_HANGUP = "frame after hangup"
     CUT_MID_FRAME = "cut mid-frame"
+    UNNOTICED_CLOSE = "unnoticed close"
     RESET = "connection reset"
     LATE_ACCEPT = "late accept"
     LATE_PAYLOAD = "late payload"

@@ -17,10 +17,10 @@ _MEANINGS = {
     "response time": "from the caller's last voiced sample to the first of the reply",
     "words time": "from the caller's last voiced sample to the words expected",
     "barge in time": "from the caller speaking over the bot to the bot's last voiced sample",
-    "dead air": "the longest time in which nobody was heard",
-    "longest gap": "the longest wait for the bot's next media frame",
-    "talk share": "how much of the call the bot spoke",
-    "ahead of real time": "how far the bot's audio ran ahead of its playing",
+    "dead air": "the longest time in which neither side spoke",
+    "longest gap": "the longest time without audio in the middle of the bot's speech",
+    "talk share": "the bot's part of all speech",
+    "ahead of real time": "how much audio the bot had sent before it could be played",
     "our lateness": "how late this library sent a media frame: our own error",
 }
 _UNITS = {"ms", "kB", "MB", "bytes", "frames", "dBFS", "dB", "Hz"}
@@ -52,7 +52,7 @@ def figure_rows(record: CallRecord) -> list[FigureRow]:
             ),
             None,
         )
-        limit = limit_text(late.limit) if late is not None and late.limit is not None else ""
+        limit = value_text(key, late.limit) if late is not None and late.limit is not None else ""
         rows.append(FigureRow(_shown(name), value_text(key, value), limit, _MEANINGS.get(name, "")))
     told: set[str] = set()
     for turn in record.turns:

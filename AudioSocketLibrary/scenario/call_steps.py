@@ -87,6 +87,7 @@ class CallShouldHaveBeenEndedBy(Step):
                 + call.listen_at(None),
                 at=call.seconds(),
             )
+        call.end_expected = True
         if ending.by != self.side:
             raise CallFailure(
                 FailureKind.WRONG_END,
@@ -117,7 +118,10 @@ class CallShouldHaveNoFindings(Step):
 
 
 async def _measured_turn(call: Call, figure: Figure, turn: int | None) -> int | None:
-    """The turn that was asked for; waits until what is measured in it has happened."""
+    """The turn that was asked for; waits until what is measured in it has happened.
+
+    A reply that never came is a failure, not a missing figure: it took at least the time-out.
+    """
     if figure is Figure.greeting_time:
         await call.wait_for_reply(0)
         return None
@@ -127,8 +131,8 @@ async def _measured_turn(call: Call, figure: Figure, turn: int | None) -> int | 
         return None
     number = None if turn is None else turn_number(call, turn)
     awaited = call.turns[-1].number if number is None else number
-    if figure is Figure.response_time and awaited:
-        await call.wait_for_reply(awaited)
+    if figure is Figure.response_time and awaited and not await call.wait_for_reply(awaited):
+        raise call.no_reply(awaited)
     return number
 
 

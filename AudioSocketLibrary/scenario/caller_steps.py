@@ -10,7 +10,7 @@ from uuid import UUID
 
 from ..call import AFTER_THE_REPLY, Call, CallSettings, Moment
 from ..media import load_sound
-from ..records import CallRecord
+from ..records import CallRecord, time_text
 from ..transport import Address
 from .calls import Calls
 from .step import Step
@@ -24,6 +24,9 @@ class PlaceCall(Step):
     settings: CallSettings = field(default_factory=CallSettings)
     uuid: UUID | None = None
 
+    def about(self, calls: Calls) -> None:
+        """None: the call is still to be placed."""
+
     async def play(self, calls: Calls) -> Call:
         calls.check_alias(self.call)
         call = await Call.place(self.bot, self.settings, uuid=self.uuid, alias=self.call)
@@ -34,6 +37,9 @@ class PlaceCall(Step):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchCall(Step):
     """Make another call the current one."""
+
+    def about(self, calls: Calls) -> None:
+        """None: nothing happens in a call."""
 
     async def play(self, calls: Calls) -> None:
         calls.switch(self.call)
@@ -47,7 +53,9 @@ class HangUp(Step):
     with_frame: bool = False
 
     async def play(self, calls: Calls) -> None:
-        await calls.get(self.call).hang_up(at=self.at, with_frame=self.with_frame)
+        call = calls.get(self.call)
+        await call.hang_up(at=self.at, with_frame=self.with_frame)
+        call.require_unbroken("the caller hung up")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +71,8 @@ class GetCall(Step):
     """The record of the call so far."""
 
     async def play(self, calls: Calls) -> CallRecord:
-        return calls.get(self.call).record()
+        call = calls.get(self.call)
+        return call.record(recording=call.recording_name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,3 +113,4 @@ class StaySilent(Step):
         length = self.least if self.most is None else Random(self.seed).uniform(self.least, self.most)  # noqa: S311
         end = call.until + length
         await call.wait_for(lambda: end, end)
+        call.require_unbroken(f"the caller had been silent for {time_text(length)}")

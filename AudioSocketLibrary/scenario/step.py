@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from ..call import Call
 from ..records import CallFailure, UsageError
 from .calls import Calls
 
@@ -21,6 +22,12 @@ class Step(ABC):
 
     call: str = ""
     """Alias of the call; empty: the current one."""
+
+    def about(self, calls: Calls) -> Call | None:
+        """The call that it is done in; None where that does not exist (yet)."""
+        with suppress(UsageError):
+            return calls.get(self.call)
+        return None
 
     @abstractmethod
     async def play(self, calls: Calls) -> Any:
@@ -34,10 +41,10 @@ class Step(ABC):
 
 async def play_step(step: Step, calls: Calls) -> Any:
     """Play a step; what it finds wrong is kept with the call, too."""
+    call = step.about(calls)
     try:
         return await step.play(calls)
     except CallFailure as failure:
-        # Where the call could not even be placed, there is none to keep it with.
-        with suppress(UsageError):
-            calls.get(step.call).judgements.append(failure.judgement)
+        if call is not None:
+            call.judgements.append(failure.judgement)
         raise

@@ -36,7 +36,7 @@ from ..protocol import (
     encode_dtmf,
     encode_uuid,
 )
-from ..records import Side
+from ..records import Side, UsageError
 from .clock import PERIOD, MediaClock, now
 from .listener import Ending, Inbox, Listener
 from .playback import Playback
@@ -48,6 +48,7 @@ LINGER = 0.5
 LEAST_STALL = 0.002
 """Versions that read a frame in one go fail on any split; this much is granted to the loopback and to our own loop."""
 _UNHEARD = {ViolationKind.UNKNOWN_TYPE, ViolationKind.TYPE_NOT_ALLOWED, ViolationKind.EMPTY_AUDIO}
+"""Frames that a strict caller ignores, where its Asterisk ignores them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Chunks:
     def __post_init__(self) -> None:
         frames = self.interval / PERIOD
         if not 2 <= self.size <= 65535 or frames < 1 or abs(frames - round(frames)) > 1e-6:
-            raise ValueError(
+            raise UsageError(
                 f"Chunks of {self.size} bytes every {self.interval * 1000:g} ms cannot be sent: "
                 f"2 to 65535 bytes, every {PERIOD * 1000:g} ms or a multiple of it"
             )
@@ -313,15 +314,20 @@ class Connection(asyncio.Protocol):
         """The other side closed, or shut down its writing; Asterisk takes both for a hangup (measured)."""
         reason = "closed the connection"
         inside = self._reader.inside
-        if self.ending is None and inside:
-            # Not fatal here: the bot has ended the call already, whatever Asterisk makes of it.
-            self.listener.broke(now(), self._rules.cut_mid_frame(self._reader.missing, inside))
+        if inside:
+            # A close inside a payload is an error to Asterisk: no hangup, the dialplan does not go on (measured).
+            self._broken(now(), self._rules.cut_mid_frame(self._reader.missing, inside))
             reason += " in the middle of a frame"
+        else:
+            self._broken(now(), self._rules.closed())
         self._end(self._their_side, reason)
 
     def connection_lost(self, error: Exception | None) -> None:
         """The socket is closed."""
         if isinstance(error, ConnectionResetError):
+            violation = self._rules.reset()
+            if violation is not None and self.ending is None:
+                self.listener.broke(now(), violation)
             self._end("network", f"{self._their_side} reset it (RST)")
         elif error is not None and not isinstance(error, BrokenPipeError):
             self._end("network", f"{error}")

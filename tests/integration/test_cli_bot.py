@@ -74,11 +74,16 @@ def gone(pid):
     return False
 
 
+NO_PROMPT = (
+    "The bot cannot play 'tyre_found': There is no prompt 'tyre_found': "
+    "did you mean 'tyres_found' or 'en_tyres_found' or 'tyres_not_found'?"
+)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--reply", "tyre_found"],
-         "The bot cannot play 'tyre_found': There is no prompt 'tyre_found': did you mean 'tyres_found'?"),
+        (["--reply", "tyre_found"], NO_PROMPT),
         (["--greeting", "none/such.wav"],
          "The bot cannot play 'none/such.wav': There is no file none/such.wav: its folder does not exist"),
         (["--script", "none.yaml"], "There is no script none.yaml"),
@@ -177,5 +182,6 @@ def test_the_robot_library(process, tmp_path):
     assert [test.status for test in tests.values()] == ["PASS"] * 4 + ["FAIL"] * 2, console.getvalue()
     assert "'soon' is no time" in tests["Bad Time"].message
     assert tests["Bad Prompt"].message.endswith(
-        "The bot cannot play 'tyre_found': There is no prompt 'tyre_found': did you mean 'tyres_found'?"
+        "The bot cannot play 'tyre_found': There is no prompt 'tyre_found': "
+        "did you mean 'tyres_found' or 'en_tyres_found' or 'tyres_not_found'?"
     )

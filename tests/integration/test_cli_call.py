@@ -54,7 +54,8 @@ def test_a_call_with_two_turns(bot: str, tmp_path: Path):
     assert "winter_tyres" in lines[1]
     assert re.search(r"after \d+ ms", lines[2])
     assert lines[5].endswith("caller  hangs up")
-    assert "response time" in done.stdout
+    assert "response time, turn 1" in done.stdout
+    assert "response time, turn 2" in done.stdout
     recording = tmp_path / re.search(r"Recording: (.*)", done.stdout)[1]
     assert soundfile.info(recording).channels == 2
     assert (tmp_path / re.search(r"Page with picture and player: (.*)", done.stdout)[1]).is_file()
@@ -87,14 +88,46 @@ def test_bad_input_is_one_sentence(bot: str, tmp_path: Path, arguments: list[str
     assert not (tmp_path / "results").exists()
 
 
+def test_a_bot_that_breaks_a_rule(tmp_path: Path):
+    script = tmp_path / "script.yaml"
+    script.write_text("{base: usual, rows: [{on: reply ends, do: send 02 00 00}]}", encoding="utf-8")
+    with subprocess.Popen(
+        [*AUDIOSOCKET, "bot", "--script", str(script), "--stop-with-stdin"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        assert process.stdin
+        address = process.stdout.readline().removeprefix("listening on ").strip()
+        done = call(tmp_path, address, "--output", "kept")
+        process.stdin.close()
+        process.wait(5)
+    assert done.returncode == 1
+    assert re.search(r"Asterisk 22\.10 would have dropped this call .* to go on regardless: --lenient", done.stderr)
+    listen = re.search(r"Listen: (\S+\.wav)", done.stderr)
+    assert (tmp_path / listen[1]).is_file()
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_the_call(bot: str, tmp_path: Path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    done = call(tmp_path, bot, "--output", "file/in/the/way")
+    assert done.returncode == 2
+    assert "Nothing can be kept in" in done.stderr
+    assert not done.stdout
+
+
 def test_a_bot_that_says_nothing(tmp_path: Path):
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"127.0.0.1:{server.getsockname()[1]}"
+        silent = call(tmp_path, address, "--greeting-within", "300ms")
         done = call(tmp_path, address, "--greeting-within", "300ms", "--reply-within", "1s", "--play", "stop")
+    assert silent.returncode == 1
+    assert silent.stderr == "The bot did not greet within 300 ms.\n"
     assert done.returncode == 1
     assert re.search(
         r"Bot did not reply to 'stop' within 1 s \(turn 1\): it has sent no audio at all\. "
-        r"Listen: recordings/\w+\.wav at \d\.\d s",
+        r"Listen: \S+\.wav at \d\.\d s",
         done.stderr,
     )
     assert "caller  hangs up" in done.stdout

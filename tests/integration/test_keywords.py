@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from pathlib import Path
 
 import pytest
 import soundfile
+from robot.api import ExecutionResult
 
 from AudioSocketLibrary.records import CallRecord
-from tests.helpers.inner_run import InnerRun, run_robot
+from tests.helpers.inner_run import SETTINGS, InnerRun, run_robot
 
 pytestmark = pytest.mark.integration
 
@@ -319,7 +321,7 @@ Misspelt Option
         "No File": "There is no file",
         "No Sound": "notes.txt is not a sound file",
         "Comment": r"A cell that starts with # is a comment in Robot: write \# or 'hash'",
-        "Odd Key": "x",
+        "Odd Key": "A DTMF key is one of 0 1 2 3 4 5 6 7 8 9 * # A B C D, not 'X'",
         "Old Asterisk Has No Keys": "Asterisk 20.9 does not tell the bot about keys",
         "No Such Turn": "There is no turn 3: the call has turns 0 (the greeting) to 0",
         "Nothing Said Yet": "The caller has said nothing yet: there is nothing to reply to.",
@@ -411,3 +413,144 @@ Fails
     kept = [path.stem for path in (run.folder / "recordings").iterdir()]
     failed = json.loads(run.metadata("Fails")["Record"])["calls"][0]["call"]
     assert kept == [failed]
+
+
+def test_what_asterisk_would_have_dropped_never_passes(tmp_path: Path):
+    """The bot breaks a rule after the last assertion: no keyword that follows may hide it, nor the end of the test."""
+    run = run_robot(
+        tmp_path,
+        """\
+Silence
+    Start Breaking Bot
+    Place Call
+    Bot Should Greet Within    2 s
+    Stay Silent    6 s
+Hang Up
+    Start Breaking Bot
+    Place Call
+    Bot Should Greet Within    2 s
+    Sleep    4 s
+    Hang Up
+Nothing More
+    Start Breaking Bot
+    Place Call
+    Bot Should Greet Within    2 s
+    Sleep    4 s
+Expected
+    Start Breaking Bot
+    Place Call
+    Call Should Have Been Ended By    asterisk
+
+*** Keywords ***
+Start Breaking Bot
+    VAR    ${rows}    [{on: uuid, do: play one_moment}, {on: reply ends, do: send 02 00 00}]
+    Create File    ${OUTPUT DIR}/script.yaml    {rows: ${rows}}
+    Start Reference Bot    script=${OUTPUT DIR}/script.yaml
+""",
+        settings=f"{SETTINGS}Library    OperatingSystem\n",
+    )
+    for test in ("Silence", "Hang Up", "Nothing More"):
+        assert run.status(test) == "FAIL", test
+        assert run.message(test).startswith("Asterisk 22.10 would have dropped this call after "), run.message(test)
+    assert run.status("Expected") == "PASS"
+
+
+def test_a_limit_is_not_cut_by_a_shorter_time_out_and_no_reply_is_no_figure(tmp_path: Path):
+    run = run_robot(
+        tmp_path,
+        """\
+Longer Limit
+    Start Reference Bot    reply_after=2 s
+    Place Call    turn_timeout=1 s
+    Play    stop
+    Bot Should Reply Within    4 s
+Unanswered
+    Create File    ${OUTPUT DIR}/script.yaml    {rows: [{on: uuid, do: play one_moment}]}
+    Start Reference Bot    script=${OUTPUT DIR}/script.yaml
+    Place Call    turn_timeout=1 s
+    Play    stop
+    Call Figure Should Be    response time    <    5 s
+Endless
+    Start Reference Bot    greeting=promotions
+    Place Call
+    Set Call Defaults    longest_reply=2 s
+    Place Call
+    Play    stop
+""",
+        settings=f"{SETTINGS}Library    OperatingSystem\n",
+    )
+    assert run.status("Longer Limit") == "PASS", run.message("Longer Limit")
+    assert run.message("Unanswered").startswith("Bot did not reply to 'stop' within 1 s (turn 1).")
+    assert matches(
+        r"Bot spoke for more than 2 s without a pause \(turn 0\): the caller had no chance to speak\. "
+        r"For longer replies: Set Call Defaults    longest_reply=3 min\. Listen: .*",
+        run.message("Endless"),
+    ), run.message("Endless")
+
+
+def test_failures_and_calls_stay_where_they_belong(tmp_path: Path):
+    """A call that could not be placed is nobody else's failure, and no time-out ends another call."""
+    run = run_robot(
+        tmp_path,
+        """\
+Another Call Failed
+    Place Call
+    Bot Should Greet Within    2 s
+    Run Keyword And Expect Error    Cannot call*    Place Call    127.0.0.1:1
+Variable ${1} In Its Name
+    Place Call
+    Bot Should Greet Within    2 s
+No Recording To Name
+    Set Call Defaults    keep_recordings=none    scope=test
+    Place Call
+    Bot Should Greet Within    1 ms
+Upper Case Keys
+    Place Call
+    Send DTMF    a
+    ${call}    Get Call
+    Should Start With    ${call}[recording]    recordings/
+No Time At All
+    Place Call    turn_timeout=0 s
+Odd Chunks
+    Place Call    chunk_size=1
+""",
+        settings=f"{SETTINGS}Suite Setup    Start Reference Bot\n",
+    )
+    data = json.loads(run.metadata("Another Call Failed")["Record"])["calls"]
+    assert [call.get("judgements", []) for call in data] == [[]]
+    assert "Picture" in run.metadata("Variable 1 In Its Name")
+    assert "Listen" not in run.message("No Recording To Name")
+    assert run.status("Upper Case Keys") == "PASS", run.message("Upper Case Keys")
+    assert run.message("No Time At All") == "turn_timeout must be longer than nothing, like '800 ms' or '10 s'"
+    assert run.message("Odd Chunks").startswith("Chunks of 1 bytes every 200 ms cannot be sent: 2 to 65535 bytes")
+
+
+def test_a_time_out_while_placing_a_call_ends_no_other(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        address = f"127.0.0.1:{full.getsockname()[1]}"
+        crowd = []
+        for _ in range(4):
+            client = socket.socket()
+            client.setblocking(False)
+            client.connect_ex(full.getsockname())
+            crowd.append(client)
+        run = run_robot(
+            tmp_path,
+            f"""\
+Times Out
+    [Timeout]    500 ms
+    Place Call    {address}    connect_timeout=5 s
+The First Call Lives On
+    Bot Should Greet Within    2 s
+    Hang Up
+    Call Should Have Been Ended By    caller
+    Bot Should Greet Within    2 s
+""",
+            settings=f"{SETTINGS}Suite Setup    Run Keywords    Start Reference Bot    AND    Place Call\n",
+        )
+        for client in crowd:
+            client.close()
+    assert run.message("Times Out") == "Test timeout 500 milliseconds exceeded."
+    assert run.status("The First Call Lives On") == "PASS"
+    suite = ExecutionResult(run.folder / "output.xml").suite
+    assert "ended by the caller, greeting" in suite.metadata["Call"]

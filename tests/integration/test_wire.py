@@ -263,7 +263,7 @@ ENDINGS = {
     "a half-close": (half_close, "bot", "closed the connection"),
     "FIN in the middle of a frame": (
         lambda line: (line.send(b"\x10\x01\x40" + bytes(100)), line.close()),
-        "bot", "closed the connection in the middle of a frame",
+        "asterisk", "the bot closed in the middle of a frame, with 220 bytes of its payload missing",
     ),
     "RST": (lambda line: line.reset(), "network", "bot reset it (RST)"),
 }  # fmt: skip
@@ -361,6 +361,15 @@ async def test_odd_and_huge_frames_are_taken_and_noticed():
     assert got.ending.by == "bot"
 
 
+async def test_a_long_frame_is_judged_by_its_seconds():
+    """Measured on 22.10.1: 1.012 s at any rate reach the phone, nothing of what is longer."""
+    sizes = [(0x10, 16192), (0x12, 32384), (0x14, 64768), (0x18, 65534)]
+    got = await received(b"".join(frame(kind, bytes(size)) for kind, size in sizes))
+    assert [len(each.payload) for each in got.frames] == [size for _, size in sizes]
+    assert not got.broken
+    assert [str(each.kind) for each in (await received(frame(0x12, bytes(32386)))).broken] == ["oversize audio"]
+
+
 async def test_frames_cut_and_joined_anywhere():
     data = b"".join(frame(0x10, bytes([n]) * 320) for n in range(30))
     assert len((await received(data)).frames) == 30
@@ -391,7 +400,8 @@ async def test_a_type_that_asterisk_does_not_take(kind):
     old = await received(data, behaviour=behaviour_of("20.9"))
     assert old.ending.by == "bot"
     assert [each.type for each in old.frames] == [0x10, 0x10], "read, warned of and ignored"
-    assert [each.fatal for each in old.broken] == [False]
+    assert [each.fatal for each in old.broken] == [False, False]
+    assert str(old.broken[1].kind) == "unnoticed close"
 
 
 async def test_a_wrong_type_is_judged_before_its_payload_has_come():

@@ -222,6 +222,27 @@ def test_silence_inside_a_burst_is_heard_in_full():
     assert_spans(hearing.spans, (1.2, 2.2))
 
 
+def test_of_a_frame_that_asterisk_cannot_convert_nothing_is_heard():
+    [(at, frame)] = arrivals(sound(8000, 2.0), size=32000)
+    hearing = hear([(at, frame), *arrivals(sound(8000, -0.5, 0.5), start=T0 + 0.02)])
+    assert_spans(hearing.spans, (0.52, 1.02))
+
+
+def test_a_bot_that_answers_in_g711_is_decoded_and_found_out():
+    """Asterisk takes 0x10 for slin at 8 kHz, also in a call in G.711 (measured on 22.10.1)."""
+    ulaw = hear(arrivals(sound(8000, -0.2, 0.5), AudioFormat.ulaw), AudioFormat.ulaw)
+    assert_spans(ulaw.spans, (0.2, 0.7))
+    assert ulaw.misread_at == T0
+    slin = hear(arrivals(sound(8000, -0.2, 0.5)), AudioFormat.ulaw)
+    assert_spans(slin.spans, (0.2, 0.7))
+    assert slin.misread_at is None
+
+
+def test_0x10_in_a_call_of_another_type_is_8_khz():
+    hearing = hear(arrivals(sound(8000, -0.2, 0.5)), AudioFormat.slin96)
+    assert_spans(hearing.spans, (0.2, 0.7))
+
+
 def test_twice_real_time_loses_half():
     hearing = hear(arrivals(sound(8000, -0.2, 5.8), speed=2.0))
     assert hearing.lost == pytest.approx(3.0 - PHONE_BUFFER, abs=0.05)

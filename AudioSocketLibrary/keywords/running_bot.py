@@ -1,0 +1,66 @@
+"""Bots that keywords started: in a process of their own, or in Robot's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..bot import Bot, BotSettings, load_script, rows_of
+from ..bot.process import BotProcess, arguments_of
+from .session import SESSION
+
+
+@dataclass(frozen=True, slots=True)
+class StartedBot:
+    """A bot that runs."""
+
+    address: str
+    stop: Callable[[], object]
+    of_backend: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """What Robot's variables say about it."""
+        return {"${BOT}": self.address, **self.of_backend}
+
+
+def start_process(
+    settings: BotSettings, *, port: int, script: Path | None, events: Path | None, backend: bool
+) -> StartedBot:
+    """Start ``audiosocket bot``."""
+    backend_port = 0 if backend else None
+    bot = BotProcess(arguments_of(settings, port=port, script=script, events=events, backend_port=backend_port))
+    return StartedBot(str(bot.address), bot.stop, _variables(bot.backend, bot.passwords) if backend else {})
+
+
+def start_here(
+    settings: BotSettings, *, port: int, script: Path | None, events: Path | None, backend: bool
+) -> StartedBot:
+    """Start a bot on the loop of the keywords."""
+    rows = load_script(script, usual=rows_of(settings)) if script else None
+    if not backend:
+        bot = Bot(settings, rows, events=events)
+        address = SESSION.engine.run(bot.start(port=port))
+        return StartedBot(str(address), lambda: SESSION.engine.run(bot.stop()))
+    from ..bot.backend import Backend, BackendSettings  # noqa: PLC0415 - an extra, and slow to import
+
+    running = Backend(BackendSettings.from_environment(base=BackendSettings(events_file=events)))
+    try:
+        running.start()
+        bot = Bot(settings, rows, backend=running)
+        address = SESSION.engine.run(bot.start(port=port))
+    except BaseException:
+        running.stop()
+        raise
+
+    def stop() -> None:
+        SESSION.engine.run(bot.stop())
+        running.stop()
+
+    return StartedBot(str(address), stop, _variables(running.url, running.take_credentials()))
+
+
+def _variables(url: str | None, passwords: dict[str, str]) -> dict[str, Any]:
+    return {"${BACKEND}": url, "${BACKEND PASSWORDS}": passwords}
