@@ -15,7 +15,7 @@ from ..bot import BotSettings
 from ..records import read_time
 from ..version import __version__
 from .converters import CONVERTERS
-from .robot import find_file, keyword, variable
+from .robot import find_file, keyword, logger, variable
 from .running_bot import StartedBot, start_here, start_process
 from .session import SESSION
 
@@ -156,6 +156,11 @@ class ReferenceBot:
         start = start_process if process == "own" else start_here
         started = start(settings, port=port, script=rows, events=events, backend=backend)
         before = {name: variable(name) for name in started.variables}
+        theirs = before.get("${BOT}")
+        if theirs and not any(theirs == bot.started.address for bot in self._running):
+            logger.warn(
+                f"${{BOT}} was {theirs}: until the reference bot stops, its address {started.address} stands there"
+            )
         self._running.append(_Running(started, SESSION.owner(), before))
         _set_variables(started.variables)
         return started.address

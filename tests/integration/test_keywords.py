@@ -394,6 +394,15 @@ Nothing To Change
     assert "Picture" in run.metadata("In A Test")
 
 
+def test_the_reference_bot_says_that_it_takes_the_place_of_another(tmp_path: Path):
+    """Else a run with ``-v BOT:`` would be green, and about the wrong bot."""
+    tests = "One\n    Start Reference Bot\nTwo\n    Start Reference Bot\n    Start Reference Bot\n"
+    told = run_robot(tmp_path, tests, "-v", "BOT:10.0.0.5:9092")
+    assert told.console.count("${BOT} was 10.0.0.5:9092: until the reference bot stops") == 2
+    (tmp_path / "silent").mkdir()
+    assert "WARN" not in run_robot(tmp_path / "silent", tests).console
+
+
 def test_recordings_of_failed_tests_only(tmp_path: Path):
     run = run_robot(
         tmp_path,
