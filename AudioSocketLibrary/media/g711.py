@@ -7,15 +7,12 @@ otherwise and differs on 649 (mu-law) and 127 (A-law) of the samples, which is w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-ULAW_SILENCE: Final = 0xFF
-ALAW_SILENCE: Final = 0xD5
 
 
 def encode_ulaw(samples: NDArray[np.int16]) -> bytes:

@@ -153,6 +153,8 @@ def test_adding_during_a_tick(run):
         early = Stream(lambda count: count == 1 and clock.add(late))
         clock.add(early)
         await ticks(late, 3)
+        assert len(clock) == 2
+        assert len(late.ticks) >= 3
         clock.remove(early)
         clock.remove(late)
 
