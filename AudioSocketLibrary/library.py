@@ -9,6 +9,8 @@ from .keywords.call_log import CallLog
 from .keywords.caller import CallerKeywords
 from .keywords.calls import CallKeywords
 from .keywords.converters import CONVERTERS
+from .keywords.preparing import PreparingKeywords
+from .keywords.repeating import RepeatingKeywords
 from .keywords.whole_call import WholeCallKeywords
 from .version import __version__
 
@@ -61,4 +63,14 @@ class AudioSocketLibrary(DynamicCore):  # type: ignore[misc]
     ROBOT_LIBRARY_CONVERTERS = CONVERTERS
 
     def __init__(self) -> None:
-        super().__init__([CallKeywords(), CallerKeywords(), BotKeywords(), WholeCallKeywords(), CallLog()])
+        super().__init__(
+            [
+                CallKeywords(),
+                PreparingKeywords(),
+                CallerKeywords(),
+                BotKeywords(),
+                WholeCallKeywords(),
+                RepeatingKeywords(),
+                CallLog(),
+            ]
+        )

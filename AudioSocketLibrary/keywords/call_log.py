@@ -67,9 +67,11 @@ def show(calls: list[Call], target: result.TestCase | result.TestSuite, *, faile
             else:
                 record = kept.record
                 line = robot_link(kept.page, call_line(record))
-                target.metadata[f"Picture{suffix}"] = robot_picture(kept.page, kept.picture)
+                if call.id not in SESSION.succeeded:
+                    target.metadata[f"Picture{suffix}"] = robot_picture(kept.page, kept.picture)
         target.metadata[f"Call{suffix}"] = line
-        target.metadata[f"Dialogue{suffix}"] = robot_table(dialogue_rows(record))
+        if call.id not in SESSION.succeeded:
+            target.metadata[f"Dialogue{suffix}"] = robot_table(dialogue_rows(record))
         records.append(_compact(record.to_json()))
     if records:
         # Robot sorts metadata by name: this one is for programs, and comes last.

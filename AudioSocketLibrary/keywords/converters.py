@@ -10,7 +10,7 @@ from uuid import UUID
 
 from ..call import Moment
 from ..protocol import AsteriskVersion
-from ..records import read_percent, read_time
+from ..records import Successes, read_percent, read_time
 from ..transport import Address
 
 
@@ -63,6 +63,11 @@ def to_limit(value: str | int | float) -> Limit:
     return Limit.parse(str(value))
 
 
+def to_successes(value: str) -> Successes:
+    """How many of how many repeats shall succeed: `at least 9 of 10 calls`."""
+    return Successes.parse(value)
+
+
 def to_path(value: str) -> Path:
     """A file; relative to the folder of the suite, else to the working folder."""
     return Path(value)
@@ -76,4 +81,5 @@ CONVERTERS: dict[type, Callable[[Any], Any]] = {
     AsteriskVersion: to_version,
     Limit: to_limit,
     Path: to_path,
+    Successes: to_successes,
 }

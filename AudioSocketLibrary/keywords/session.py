@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import atexit
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, Literal
 
 from ..call import Call, CallSettings
-from ..scenario import Calls, HangUpAll, Step, play_step
+from ..scenario import CallData, Calls, HangUpAll, Step, play_step
 from .engine import Engine
 from .robot import variable
+from .run_id import find_run_id
 
 Keep = Literal["all", "failed", "none"]
 Scope = Literal["test", "suite", "global"]
+_OF_CALLS = {field.name for field in fields(CallSettings)}
 
 
 class Defaults:
@@ -49,10 +51,15 @@ class Defaults:
         keep: Keep = self.values().get("keep_recordings", "all")
         return keep
 
+    @property
+    def call_data(self) -> CallData | None:
+        """The rows whose fields are written ``{name}``."""
+        data: CallData | None = self.values().get("call_data")
+        return data
+
     def settings(self, **given: Any) -> CallSettings:
         """The settings of the next call: the defaults, and what was given (None: not given)."""
-        values = self.values()
-        values.pop("keep_recordings", None)
+        values = {name: value for name, value in self.values().items() if name in _OF_CALLS}
         values.update((name, value) for name, value in given.items() if value is not None)
         return replace(CallSettings(), **values)
 
@@ -65,6 +72,9 @@ class Session:
         self.calls = Calls()
         self.defaults = Defaults()
         self._owners: dict[str, str] = {}
+        self.succeeded: set[str] = set()
+        """Ids of calls that need no showing in the log: repeats of a scenario that succeeded."""
+        self._run_known = False
         atexit.register(self._hang_up_all)
 
     def owner(self, scope: Scope = "test") -> str:
@@ -76,10 +86,23 @@ class Session:
 
     def do(self, step: Step) -> Any:
         """Play a step now and wait for it. A Robot time-out interrupts it at once, and ends the call it is about."""
+        self._prepare()
         call = step.about(self.calls)
         return self.engine.run(
-            play_step(step, self.calls), interrupted=lambda: self._hang_up([call] if call is not None else [])
+            play_step(step, self.calls), interrupted=lambda: self.hang_up([call] if call is not None else [])
         )
+
+    def _prepare(self) -> None:
+        if not self._run_known:
+            self.calls.run, self._run_known = find_run_id(), True
+        data = self.defaults.call_data
+        self.calls.fields = data.row(0) if data else {}
+
+    @property
+    def run(self) -> str:
+        """The run id, with which the UUIDs of all calls of this run begin."""
+        self._prepare()
+        return self.calls.run
 
     def place(self, step: Step) -> Call:
         """Play a step that places a call; the call belongs to the running test (or suite)."""
@@ -93,13 +116,14 @@ class Session:
         """A test or suite is over: its calls are hung up and returned, and belong to nobody any more."""
         self.defaults.end(owner)
         calls = [call for call in self.calls.all if self._owners.get(call.id) == owner]
-        self._hang_up(calls)
+        self.hang_up(calls)
         self.calls.forget(calls)
         for call in calls:
             del self._owners[call.id]
         return calls
 
-    def _hang_up(self, calls: list[Call]) -> None:
+    def hang_up(self, calls: list[Call]) -> None:
+        """Hang up those of them that are still open."""
         for call in calls:
             if not call.over:
                 self.engine.run(call.hang_up())

@@ -3,6 +3,8 @@
 from .call import CallRecord, Finding, Judgement, Side, Span, Turn
 from .failures import CallFailure, FailureKind, UsageError
 from .histogram import Histogram
+from .proportion import Successes, wilson_interval
+from .run_id import check_run_id, new_run_id, uuid_of_run
 from .units import read_percent, read_time, time_text
 
 __all__ = [
@@ -14,9 +16,14 @@ __all__ = [
     "Judgement",
     "Side",
     "Span",
+    "Successes",
     "Turn",
     "UsageError",
+    "check_run_id",
+    "new_run_id",
     "read_percent",
     "read_time",
     "time_text",
+    "uuid_of_run",
+    "wilson_interval",
 ]

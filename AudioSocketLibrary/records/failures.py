@@ -32,6 +32,7 @@ class FailureKind(StrEnum):
     DROPPED = "dropped by Asterisk's rule"
     TOO_LONG = "call too long"
     MISSED_MOMENT = "missed moment"
+    NOT_ANNOUNCED = "not announced"
     NOT_PLACED = "not placed"
 
 

@@ -1,5 +1,6 @@
 """Steps: what can be done in a call, as data; and the calls they are done in."""
 
+from .announce_step import AnnounceCall
 from .bot_steps import (
     BotShouldGreetWithin,
     BotShouldHangUpWithin,
@@ -11,6 +12,7 @@ from .bot_steps import (
     WaitUntilBotHasSpoken,
     WaitUntilBotStartsSpeaking,
 )
+from .call_data import CallData, Order, fill
 from .call_steps import (
     CallFigureShouldBe,
     CallShouldHaveBeenEndedBy,
@@ -23,6 +25,7 @@ from .calls import Calls
 from .step import Step, play_step
 
 __all__ = [
+    "AnnounceCall",
     "BotShouldGreetWithin",
     "BotShouldHangUpWithin",
     "BotShouldKeepTalkingFor",
@@ -30,6 +33,7 @@ __all__ = [
     "BotShouldReplyWithin",
     "BotShouldStaySilentFor",
     "BotShouldStopTalkingWithin",
+    "CallData",
     "CallFigureShouldBe",
     "CallShouldHaveBeenEndedBy",
     "CallShouldHaveNoFindings",
@@ -39,6 +43,7 @@ __all__ = [
     "HangUp",
     "HangUpAll",
     "Operator",
+    "Order",
     "PlaceCall",
     "Play",
     "SendDTMF",
@@ -47,5 +52,6 @@ __all__ = [
     "SwitchCall",
     "WaitUntilBotHasSpoken",
     "WaitUntilBotStartsSpeaking",
+    "fill",
     "play_step",
 ]

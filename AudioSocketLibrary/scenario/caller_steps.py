@@ -29,7 +29,7 @@ class PlaceCall(Step):
 
     async def play(self, calls: Calls) -> Call:
         calls.check_alias(self.call)
-        call = await Call.place(self.bot, self.settings, uuid=self.uuid, alias=self.call)
+        call = await Call.place(self.bot, self.settings, uuid=self.uuid or calls.next_uuid(), alias=self.call)
         calls.add(call)
         return call
 

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from uuid import UUID
+
 from ..call import Call
-from ..records import UsageError
+from ..records import UsageError, new_run_id, uuid_of_run
 
 
 class Calls:
-    """Open and ended calls, in the order in which they were placed."""
+    """Open and ended calls, in the order in which they were placed.
 
-    def __init__(self) -> None:
+    Args:
+        run: the run id, with which the UUIDs of its calls begin.
+    """
+
+    def __init__(self, run: str = "") -> None:
         self.all: list[Call] = []
+        self.run = run or new_run_id()
+        self.fields: Mapping[str, str] = {}
+        """This caller's row of the call data."""
         self._current: Call | None = None
+        self._announced: UUID | None = None
+
+    def next_uuid(self) -> UUID:
+        """The UUID of the call that will be placed next."""
+        self._announced = self._announced or uuid_of_run(self.run)
+        return self._announced
 
     def add(self, call: Call) -> None:
         """Add a call and make it the current one.
@@ -22,6 +38,7 @@ class Calls:
         self.check_alias(call.alias)
         self.all.append(call)
         self._current = call
+        self._announced = None
 
     def check_alias(self, alias: str) -> None:
         """Raise if an open call has this alias already."""

@@ -19,6 +19,7 @@ SETTINGS = """\
 *** Settings ***
 Library          AudioSocketLibrary
 Library          AudioSocketLibrary.ReferenceBot
+Library          OperatingSystem
 Suite Setup      Start Two Bots
 
 *** Keywords ***
@@ -29,7 +30,7 @@ Start Two Bots
 """
 
 
-def examples() -> str:
+def examples() -> list[str]:
     """One test for each keyword's example, in its own indentation."""
     tests = []
     for library in ("AudioSocketLibrary", "AudioSocketLibrary.ReferenceBot"):
@@ -37,16 +38,17 @@ def examples() -> str:
             block = re.search(r"```robotframework\n(.*?)```", keyword["doc"], re.DOTALL)
             body = "".join(f"    {line}\n" for line in block[1].splitlines())
             tests.append(f"{keyword['name']}\n{body}")
-    return "\n".join(tests)
+    return tests
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_examples_of_keywords_run(tmp_path):
-    run = run_robot(tmp_path, examples(), settings=SETTINGS)
+    tests = examples()
+    run = run_robot(tmp_path, "\n".join(tests), settings=SETTINGS)
     failed = {name: test.message for name, test in run.tests.items() if not test.passed}
     assert not failed
-    assert len(run.tests) == 24
+    assert len(run.tests) == len(tests) > 20
 
 
 def test_readme_runs(tmp_path):
