@@ -41,9 +41,11 @@ def finish(sound: Sound, level: float, peak: float, before: float, after: float)
     """Levels the sound (dBFS) and puts digital silence (seconds) around its speech."""
     gain = min(level - active_speech_level(sound.samples, sound.rate), peak - 0.1 - peak_dbfs(sound.samples))
     samples = (np.rint(sound.samples * 10 ** (gain / 20) / GRAIN) * GRAIN).astype(np.int16)
-    speech = find_speech(samples, sound.rate)
     margins = (round(before * sound.rate), round(after * sound.rate))
-    return Sound.from_samples(np.pad(samples[speech[0][0] : speech[-1][1]], margins), sound.rate, sound.name)
+    for _ in range(2):  # the silence around it lowers the background, and so may move the ends of the speech
+        speech = find_speech(samples, sound.rate)
+        samples = np.pad(samples[speech[0][0] : speech[-1][1]], margins)
+    return Sound.from_samples(samples, sound.rate, sound.name)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import zlib
-
+from ..faults import Faults
 from .breaker import Breaker
-from .faults import Faults
 
 _DAYS = {"accepted": 3, "packed": 2, "sent": 1, "delivered": 0}
 
@@ -17,7 +15,7 @@ class Supplier:
         self._faults = faults
         self._breaker = breaker
 
-    def days_to_delivery(self, number: str, status: str, uuid: str = "") -> int:
+    def days_to_delivery(self, status: str, uuid: str = "") -> int:
         """Days until an order arrives.
 
         Raises:
@@ -26,5 +24,4 @@ class Supplier:
         """
         with self._breaker.guard():
             self._faults.suffer("dependency", uuid)
-            days = _DAYS.get(status, 3)
-            return days and days + zlib.crc32(number.encode()) % 2
+            return _DAYS.get(status, 3)
