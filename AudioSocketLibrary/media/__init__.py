@@ -4,6 +4,7 @@ Sound is int16, mono, of shape (n,); levels are in dBFS, where a full-scale sine
 """
 
 from .corpus import find_recording, prompt_path, recordings_dir, utterance_path
+from .ear import ROUND, Ear, Hearer, levels_of, window_bytes
 from .files import SoundError, save_wav
 from .frames import decode_payload, encode_payload, frames_of, silence_frame
 from .g711 import decode_alaw, decode_ulaw, encode_alaw, encode_ulaw
@@ -18,8 +19,11 @@ from .windows import loud_samples, window_levels, window_size
 
 __all__ = [
     "DEFAULT_PARAMETERS",
+    "ROUND",
     "SILENCE_DBFS",
     "UNDERSTOOD",
+    "Ear",
+    "Hearer",
     "Phrase",
     "PhraseBook",
     "PhraseBookError",
@@ -44,6 +48,7 @@ __all__ = [
     "find_recording",
     "find_speech",
     "frames_of",
+    "levels_of",
     "load_phrase_book",
     "load_sound",
     "loud_samples",
@@ -55,6 +60,7 @@ __all__ = [
     "silence_frame",
     "tone",
     "utterance_path",
+    "window_bytes",
     "window_levels",
     "window_size",
 ]

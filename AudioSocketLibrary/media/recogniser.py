@@ -23,6 +23,19 @@ class RecogniserError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One phrase of several in an utterance."""
+
+    text: str
+    phrase: str
+    """Its name in the phrase book."""
+    confidence: float
+    start: float
+    """Seconds since the first sample of the utterance."""
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
 class Recognition:
     """What an engine made of an utterance."""
 
@@ -31,7 +44,9 @@ class Recognition:
     confidence: float
     """From 0 to 1. An engine that tells none has 1 where it heard words, and 0 where it heard none."""
     phrase: str = ""
-    """Its name in the phrase book; only from engines that know recordings."""
+    """Its name in the phrase book, or their names with commas between; only from engines that know recordings."""
+    parts: tuple[Part, ...] = ()
+    """The phrases in their order; only from engines that can tell them apart."""
 
     @property
     def understood(self) -> bool:

@@ -10,7 +10,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from .recogniser import RecogniserError, Recognition
+from .recogniser import Part, RecogniserError, Recognition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +64,8 @@ class Child:
         answer = self._answer(process, json.dumps(request).encode() + b"\n" + samples)
         if "error" in answer:
             raise RecogniserError(answer["error"])
-        return Recognition(**answer)
+        parts = tuple(Part(**part) for part in answer.pop("parts"))
+        return Recognition(**answer, parts=parts)
 
     def close(self, *, final: bool = True) -> None:
         """Ends the process; for ever, unless it is not `final`."""

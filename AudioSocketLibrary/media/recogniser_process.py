@@ -8,19 +8,19 @@ recogniser.close()
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import queue
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from .lru import Cache
 from .recogniser import RecogniserError, Recognition
 from .recogniser_child import Child, EngineUnavailable
+from .recognition_cache import KEPT, RecognitionCache, recognition_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
     from types import TracebackType
 
     import numpy as np
@@ -39,7 +39,7 @@ class Job:
     language: str
     expected: tuple[str, ...]
     key: str
-    digest: bytes
+    digest: str
     future: Future[Recognition] = field(default_factory=Future)
 
 
@@ -50,7 +50,15 @@ class RecogniserProcess:
     next one; an engine that cannot be had fails all. What was recognised before is known by the hash of its samples.
     """
 
-    def __init__(self, engine: str, *, workers: int = 1, waiting: int = 64, timeout: float = 60.0) -> None:
+    def __init__(
+        self,
+        engine: str,
+        *,
+        workers: int = 1,
+        waiting: int = 64,
+        timeout: float = 60.0,
+        cache_folder: Path | None = None,
+    ) -> None:
         """Starts `workers` processes: one for an engine that computes, more for one that waits for a service.
 
         Args:
@@ -58,10 +66,12 @@ class RecogniserProcess:
             workers: Utterances that are recognised at the same time.
             waiting: Utterances that may wait; one more is refused.
             timeout: Seconds for one utterance, and for the start of an engine.
+            cache_folder: Where recognitions are kept for the next process; for services, not for own recordings.
         """
         self.engine = engine
         self._jobs: queue.Queue[Job | None] = queue.Queue(waiting)
-        self._cache: Cache[bytes, Recognition] = Cache(limit=0 if engine.startswith(NO_CACHE) else 1024)
+        varies = engine.startswith(NO_CACHE)
+        self._cache = RecognitionCache(None if varies else cache_folder, limit=0 if varies else KEPT)
         self._closed = False
         self._lock = threading.Lock()
         self.calls: int = 0
@@ -89,12 +99,11 @@ class RecogniserProcess:
         """Returns the future of what is said; its failure is a `RecogniserError`. Cancel it where nobody waits."""
         pcm = samples.astype("int16", copy=False).tobytes()
         narrowed = tuple(expected)
-        digest = hashlib.blake2b(pcm)
-        digest.update(repr((rate, language, narrowed)).encode())
-        job = Job(pcm, rate, language, narrowed, key, digest.digest())
+        digest = recognition_key(pcm, rate, self.engine, language, narrowed)
+        job = Job(pcm, rate, language, narrowed, key, digest)
         with self._lock:
             self.calls += 1
-        known = self._cache.get(job.digest)
+        known = self._cache.remembered(job.digest)
         if known:
             with self._lock:
                 self.cached += 1
@@ -158,7 +167,8 @@ class RecogniserProcess:
         try:
             if self._closed:
                 raise RecogniserError("The recogniser is closed")  # noqa: TRY301 - it fails like the others
-            heard = child.recognise(job.samples, job.rate, job.language, job.expected, job.key)
+            known = self._cache.get(job.digest)
+            heard = known or child.recognise(job.samples, job.rate, job.language, job.expected, job.key)
         except EngineUnavailable as error:
             job.future.set_exception(error)
         except RecogniserError as error:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import asdict
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
 from .engines import open_recogniser
 from .phrase_recogniser import PhraseRecogniser
+from .prompt_recogniser import PromptRecogniser
 
 if TYPE_CHECKING:
     from .recogniser import Recogniser
@@ -24,7 +26,7 @@ def main(engine: str, requests: IO[bytes], answers: IO[bytes]) -> None:
     """Opens the engine, says so, and answers until there are no more requests."""
     try:
         recogniser = open_recogniser(engine)
-        if isinstance(recogniser, PhraseRecogniser):
+        if isinstance(recogniser, (PhraseRecogniser, PromptRecogniser)):
             recogniser.prepare()
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent shall say it
         _write(answers, {"error": str(error), "fatal": True})
@@ -43,7 +45,8 @@ def _answer(recogniser: Recogniser, samples: np.ndarray[tuple[int], np.dtype[np.
         return {"error": str(error)}
     except Exception as error:  # noqa: BLE001 - one utterance that an engine chokes on must not end it
         return {"error": f"the engine failed: {type(error).__name__}: {error}"}
-    return {"text": heard.text, "confidence": heard.confidence, "phrase": heard.phrase}
+    parts = [asdict(part) for part in heard.parts]
+    return {"text": heard.text, "confidence": heard.confidence, "phrase": heard.phrase, "parts": parts}
 
 
 def _write(answers: IO[bytes], answer: dict[str, Any]) -> None:

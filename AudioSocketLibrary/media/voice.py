@@ -121,11 +121,16 @@ class VoiceDetector:
         """Windows since the last voiced one, be it speech or a click, or since the start."""
         return self.windows - self._heard
 
-    def feed(self, levels: Sequence[float]) -> None:
-        """Takes the levels in dBFS of the windows that follow those fed before."""
-        if levels and not self._take_unchanging(levels):
-            for level in levels:
-                self._take(level)
+    def feed(self, levels: Sequence[float]) -> bool:
+        """Takes the levels in dBFS of the windows that follow those fed before.
+
+        Returns whether speech may have begun or ended; where it has not, the open segment may have grown.
+        """
+        if not levels or self._take_unchanging(levels):
+            return False
+        for level in levels:
+            self._take(level)
+        return True
 
     def _take_unchanging(self, levels: Sequence[float]) -> bool:
         """Takes all levels at once where they neither begin nor end anything; else takes none."""

@@ -5,15 +5,12 @@ from __future__ import annotations
 import io
 import json
 import math
-import os
-import urllib.error
-import urllib.request
 import uuid
 import wave
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from ..recogniser import RecogniserError, Recognition
+from .web import WebService
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,12 +27,9 @@ class HttpRecogniser:
     """A request for each utterance. The model is written `http://host:port/v1?model=NAME`."""
 
     def __init__(self, address: str, timeout: float = 30.0) -> None:
-        parts = urlsplit(address)
-        if not parts.hostname or parts.scheme not in {"http", "https"}:
-            raise RecogniserError(f"'{address}' is no address of a speech service: write http://host:port/v1")
-        self._model = parse_qs(parts.query).get("model", [MODEL])[0]
-        self._name = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
-        self._timeout = timeout
+        self._service = WebService.at(
+            address, key=KEY, does="recognises speech", gets="the recording", error=RecogniserError, timeout=timeout
+        )
 
     def recognise(
         self,
@@ -46,38 +40,12 @@ class HttpRecogniser:
         key: str = "",  # noqa: ARG002
     ) -> Recognition:
         """Returns what the service heard; RecogniserError where it cannot be reached or fails."""
-        fields = {"model": self._model, "language": language, "response_format": "json"}
+        model = self._service.options.get("model", MODEL)
+        fields = {"model": model, "language": language, "response_format": "json"}
         boundary = uuid.uuid4().hex
         headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Accept": "application/json"}
-        if os.environ.get(KEY):
-            headers["Authorization"] = f"Bearer {os.environ[KEY]}"
-        request = urllib.request.Request(  # noqa: S310 - the scheme is http or https, see above
-            f"{self._name}/audio/transcriptions", form(fields, wav_bytes(samples, rate), boundary), headers
-        )
-        return self._recognition(self._fetch(request))
-
-    def _fetch(self, request: urllib.request.Request) -> bytes:
-        try:
-            with urllib.request.urlopen(request, timeout=self._timeout) as response:  # noqa: S310
-                body: bytes = response.read()
-                return body
-        except urllib.error.HTTPError as error:
-            with error:
-                said = " ".join(error.read(300).decode("utf-8", "replace").split())
-            hint = f"; put its key into the environment variable {KEY}" if error.code in {401, 403} else ""
-            raise RecogniserError(
-                f"{self._name} refused the recording: {error.code} {error.reason}{hint}. {said}"
-            ) from None
-        except TimeoutError:
-            raise RecogniserError(f"{self._name} gave no answer within {self._timeout:g} s") from None
-        except OSError as error:
-            reason = getattr(error, "reason", error)
-            if isinstance(reason, TimeoutError):
-                raise RecogniserError(f"{self._name} gave no answer within {self._timeout:g} s") from None
-            reason = getattr(reason, "strerror", None) or reason
-            raise RecogniserError(
-                f"Nothing recognises speech at {self._name} ({reason}): start the service, or give another address"
-            ) from None
+        body = form(fields, wav_bytes(samples, rate), boundary)
+        return self._recognition(self._service.post("/audio/transcriptions", body, headers))
 
     def _recognition(self, body: bytes) -> Recognition:
         try:
@@ -85,7 +53,8 @@ class HttpRecogniser:
             text = str(answer["text"]).strip()
         except (ValueError, KeyError, TypeError):
             raise RecogniserError(
-                f'{self._name} is no speech service of the OpenAI shape: it answered {body[:40]!r}, not {{"text": …}}'
+                f"{self._service.name} is no speech service of the OpenAI shape: "
+                f'it answered {body[:40]!r}, not {{"text": …}}'
             ) from None
         return Recognition(text, _confidence(answer) if text else 0.0)
 

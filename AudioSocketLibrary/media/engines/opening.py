@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ..files import nearest
 from ..phrase_recogniser import PhraseRecogniser
 from ..phrases import load_phrase_book
+from ..prompt_recogniser import PromptRecogniser
 from ..recogniser import RecogniserError
 from .command import CommandRecogniser
 from .http import HttpRecogniser
@@ -46,6 +47,21 @@ def open_recogniser(engine: str) -> Recogniser:
     raise RecogniserError(_unknown(engine))
 
 
+def check_engine(engine: str) -> None:
+    """Refuses what `open_recogniser` cannot open, where that can be told without loading recordings or a model.
+
+    Raises:
+        RecogniserError: there is no such engine, or its address or file is wrong.
+    """
+    scheme, _, rest = engine.strip().partition(":")
+    if scheme in _LOADS or entry_points(group=ENTRY_POINTS, name=scheme):
+        return
+    maker = _BUILT_IN.get(scheme)
+    if not maker:
+        raise RecogniserError(_unknown(engine))
+    maker(engine.strip() if rest.startswith("//") else rest)
+
+
 def _enter(maker: Callable[[str], Recogniser], name: str, rest: str) -> Recogniser:
     recogniser = maker(rest)
     if not callable(getattr(recogniser, "recognise", None)):
@@ -63,7 +79,7 @@ def _unknown(engine: str) -> str:
 
 _BUILT_IN: Final[dict[str, Callable[[str], Recogniser]]] = {
     "phrases": lambda path: PhraseRecogniser(load_phrase_book(path or None).phrases),
-    "prompts": lambda path: PhraseRecogniser(load_phrase_book(path or None).prompts),
+    "prompts": lambda path: PromptRecogniser(load_phrase_book(path or None).prompts),
     "script": ScriptRecogniser.from_file,
     "wyoming": WyomingRecogniser,
     "http": HttpRecogniser,
@@ -72,6 +88,7 @@ _BUILT_IN: Final[dict[str, Callable[[str], Recogniser]]] = {
     "vosk": open_vosk,
     "faster-whisper": open_whisper,
 }
+_LOADS: Final = {"phrases", "prompts", "vosk", "faster-whisper"}
 _WRITTEN: Final = (
     "phrases",
     "prompts",
