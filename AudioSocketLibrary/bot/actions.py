@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from .parameters import Parameter, hexadecimal, recordings, seconds, speed, switch, whole
+from .parameters import Parameter, audio_type, hexadecimal, recordings, seconds, speed, switch, whole
 
 if TYPE_CHECKING:
     from .agenda import Cause
@@ -59,6 +59,10 @@ def _late_payload(session: Session, how: dict[str, Any], _: Cause) -> None:
 
 def _frames_of(session: Session, how: dict[str, Any], _: Cause) -> None:
     session.mouth.cut_into(how["bytes"])
+
+
+def _frames_as(session: Session, how: dict[str, Any], _: Cause) -> None:
+    session.mouth.send_as(how["type"])
 
 
 def _echo(session: Session, how: dict[str, Any], _: Cause) -> None:
@@ -136,6 +140,12 @@ ACTIONS: Final = {
             _frames_of,
             "audio in frames of another size from now on, at the same pace",
             (Parameter("bytes", whole, "payload of each frame; a 16-bit sample has 2"),),
+        ),
+        Action(
+            "frames as",
+            _frames_as,
+            "audio frames of another type from now on: Asterisk does not take them",
+            (Parameter("type", audio_type, "0x10 to 0x18"),),
         ),
     )
 }

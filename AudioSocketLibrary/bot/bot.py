@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -11,9 +12,12 @@ from typing import Self
 from ..records import UsageError
 from ..transport import Address, Connection, Server, listen, now
 from .actions import CONVERSE
+from .burdens import Burdens
+from .call_faults import ONE_MOMENT
 from .dialogue import book_path, load_dialogue
 from .dialogue.host import Host
 from .dialogue.local import BackendLike, LocalBackend
+from .fault_kinds import BOT, DIALOGUE
 from .recordings import Recordings
 from .script import Script
 from .session import Session
@@ -59,12 +63,21 @@ class Bot:
         dialogue = load_dialogue(self.settings.dialogue) if self.settings.dialogue else None
         if dialogue is None and any(row.do == CONVERSE for row in self.script.rows):
             raise UsageError(f"The script does '{CONVERSE}', which needs a dialogue: give one")
-        names = self.script.recordings.union(dialogue.recordings if dialogue else ())
+        names = {ONE_MOMENT}.union(self.script.recordings, dialogue.recordings if dialogue else ())
         self.recordings = Recordings(names, self.settings.format, dialogue.files if dialogue else None)
         self._local = LocalBackend(events) if backend is None else None
         used: BackendLike = backend or self._local or LocalBackend()
         self.publish = used.publish if backend or events else None
         """Takes the events of calls; None: nobody does."""
+        self.faults = used.faults
+        """What it does wrong on request; the same object as its backend's."""
+        self.faults.found(BOT, *((DIALOGUE,) if dialogue else ()))
+        if self.settings.seed is not None:
+            self.faults.seed = self.settings.seed
+        self.burdens = Burdens(self.faults, self._tell)
+        self.sessions: set[Session] = set()
+        """The calls that are served now."""
+        self._forget_faults: Callable[[], None] | None = None
         self.host = Host(dialogue, self._engine(), used) if dialogue else None
         """What the calls of a bot with a dialogue share."""
         self.truth = Truth(truth) if truth else None
@@ -105,6 +118,7 @@ class Bot:
                 self._local.start()
             if self.host:
                 await self.host.start()
+            self._follow_faults()
             self._server = await self._listen(host, port)
         except BaseException:
             await self.stop()
@@ -128,6 +142,10 @@ class Bot:
         server, self._server = self._server, None
         if server:
             await server.close()
+        if self._forget_faults:
+            self._forget_faults()
+            self._forget_faults = None
+        self.burdens.stop()
         if self.host:
             await self.host.stop()
         if self._local:
@@ -143,7 +161,23 @@ class Bot:
     def note(self, session: Session, text: str) -> None:
         """Something happened in a call."""
         if self._log:
-            self._log(f"{now() - self._began:9.3f} call {session.number}: {text}")
+            self._tell(f"call {session.number}: {text}")
+
+    def _tell(self, text: str) -> None:
+        if self._log:
+            self._log(f"{now() - self._began:9.3f} {text}")
+
+    def _follow_faults(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._forget_faults = self.faults.on_change(lambda: loop.call_soon_threadsafe(self._faults_changed))
+        self.burdens.changed()
+
+    def _faults_changed(self) -> None:
+        if self._forget_faults is None:
+            return
+        self.burdens.changed()
+        for session in list(self.sessions):
+            session.faults.changed()
 
 
 async def _answer(line: Connection) -> None:

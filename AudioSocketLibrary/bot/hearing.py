@@ -8,16 +8,22 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import ClassVar, Protocol
-from weakref import WeakKeyDictionary
+from typing import Protocol
 
 import numpy as np
 
-from ..media import VoiceDetector, dbfs_amplitude, decode_payload, loud_samples, window_levels, window_size
+from ..media import (
+    Ear,
+    VoiceDetector,
+    dbfs_amplitude,
+    decode_payload,
+    levels_of,
+    loud_samples,
+    window_bytes,
+    window_size,
+)
 from ..protocol import RATE_OF, AudioFormat, Frame, FrameType
 
-ROUND = 0.010
-"""Seconds between two rounds of listening: how late the bot may notice. The times it finds are exact."""
 MOST_FRAMES = 1000
 MOST_SECONDS = 5.0
 """Of one call in one round. A backlog is at most some 1.5 s (measured); who floods is heard in part."""
@@ -55,48 +61,6 @@ class CallerEar(Protocol):
         """The call is over."""
 
 
-class Round:
-    """Listens to all calls of one event loop at once: numpy's price is paid once a round, not once a frame."""
-
-    _rounds: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, Round]] = WeakKeyDictionary()
-
-    @classmethod
-    def of(cls, loop: asyncio.AbstractEventLoop) -> Round:
-        """The one of ``loop``."""
-        found = cls._rounds.get(loop)
-        if found is None:
-            found = cls._rounds[loop] = cls()
-        return found
-
-    def __init__(self) -> None:
-        self._waiting: list[Hearing] = []
-
-    def notice(self, hearing: Hearing) -> None:
-        """Frames arrived for ``hearing``."""
-        if not self._waiting:
-            asyncio.get_running_loop().call_later(ROUND, self.listen)
-        self._waiting.append(hearing)
-
-    def forget(self, hearing: Hearing) -> None:
-        """The call is over; where the loop ends too, this round would hold it for ever."""
-        self._waiting.remove(hearing)
-
-    def listen(self) -> None:
-        """Take all that arrived since the last round."""
-        waiting, self._waiting = self._waiting, []
-        groups: dict[tuple[int, str], list[tuple[Hearing, bytes]]] = {}
-        for hearing in waiting:
-            groups.setdefault(hearing.kind, []).append((hearing, hearing.prepare()))
-        for (rate, encoding), members in groups.items():
-            samples = decode_payload(b"".join(audio for _, audio in members), encoding)
-            levels = window_levels(samples, rate).tolist()
-            at, width = 0, window_size(rate) * (2 if encoding == "slin" else 1)
-            for hearing, audio in members:
-                count = len(audio) // width
-                hearing.take(levels[at : at + count])
-                at += count
-
-
 class Hearing:
     """Speech by adaptive energy, dated to the sample."""
 
@@ -104,8 +68,11 @@ class Hearing:
         self._native = native_kind(audio)
         self.kind = self._native
         """Rate and encoding of what arrives."""
+        self._type = int(FrameType.AUDIO)
+        self._width = window_bytes(self.kind)
+        self._most = MOST_SECONDS * self.kind[0] * 2
         self._on_voice = on_voice
-        self._round = Round.of(asyncio.get_running_loop())
+        self._shared = Ear.of(asyncio.get_running_loop())
         self._fresh: list[tuple[float, bytes]] = []
         self._size = 0
         self._detector = VoiceDetector()
@@ -119,23 +86,20 @@ class Hearing:
 
     def add(self, at: float, frame: Frame) -> None:
         """Keep the frame for the next round."""
-        kind = self._native if frame.type == FrameType.AUDIO else (RATE_OF[frame.type], "slin")
-        if kind != self.kind:
-            self.catch_up()
-            self.kind = kind
-            self._start_anew()
+        frame_type, payload = frame
+        if frame_type != self._type:
+            self._change_type(frame_type)
         if not self._fresh:
-            self._round.notice(self)
-        if len(self._fresh) < MOST_FRAMES and self._size < MOST_SECONDS * self.kind[0] * 2:
-            self._fresh.append((at, frame.payload))
-            self._size += len(frame.payload)
+            self._shared.notice(self)
+        if len(self._fresh) < MOST_FRAMES and self._size < self._most:
+            self._fresh.append((at, payload))
+            self._size += len(payload)
 
     def catch_up(self) -> None:
         """Take now what still waits."""
         if self._fresh:
-            self._round.forget(self)
-            audio = self.prepare()
-            self.take(window_levels(decode_payload(audio, self.kind[1]), self.kind[0]).tolist())
+            self._shared.forget(self)
+            self.take(levels_of(self.prepare(), self.kind))
 
     def last_voiced(self) -> float | None:
         """When the caller's last voiced sample so far arrived, to the sample."""
@@ -148,16 +112,17 @@ class Hearing:
         """The call is over: what waits is not heard any more."""
         if self._fresh:
             self._fresh = []
-            self._round.forget(self)
+            self._shared.forget(self)
 
     def prepare(self) -> bytes:
         """What waits, in whole windows."""
         fresh, self._fresh, self._size = self._fresh, [], 0
-        window = window_size(self.kind[0])
-        width = window * (2 if self.kind[1] == "slin" else 1)
+        width = self._width
         for at, payload in fresh:
             self._rows.append((self._position, at, payload))
             self._position += len(payload) / width
+        if len(fresh) == 1 and not self._carry and not len(payload) % width:
+            return payload
         audio = self._carry + b"".join(payload for _, payload in fresh)
         whole = len(audio) // width * width
         self._carry = audio[whole:]
@@ -166,26 +131,42 @@ class Hearing:
     def take(self, levels: list[float]) -> None:
         """Take the levels of what ``prepare`` gave."""
         detector = self._detector
-        detector.feed(levels)
-        segments = detector.segments
-        if segments and (len(segments), segments[-1].last) != self._told:
-            # The last known may have grown; in the first 1.5 s all may have been judged again. One that did not grow is
-            # not told again: its frames may be forgotten, and their times with them.
-            known, end = self._told
-            begin = max(0, known - 1)
-            if known and len(segments) > known and segments[begin].last == end:
-                begin = known
-            for segment in segments[begin:]:
-                if segment.first != self._onset[0]:
-                    row = self._row_of(segment.first + 0.5)
-                    self._onset = (segment.first, self._time(row, segment.first, segment.threshold, last=False))
-                self._last_row = self._row_of(segment.last - 0.5)
-                self._on_voice(self._onset[1], self._end_of(self._last_row, segment.last))
-            self._told = (len(segments), segments[-1].last)
+        changed = detector.feed(levels)
+        if changed or detector.speaking:
+            self._tell()
         if detector.windows > _LEARNING:
-            oldest = detector.windows - _REMEMBERED
-            while len(self._rows) > 1 and self._rows[1][0] <= oldest:
-                self._rows.popleft()
+            rows, oldest = self._rows, detector.windows - _REMEMBERED
+            while len(rows) > 1 and rows[1][0] <= oldest:
+                rows.popleft()
+
+    def _tell(self) -> None:
+        """Speech may have begun, ended or grown."""
+        segments = self._detector.segments
+        if not segments or (len(segments), segments[-1].last) == self._told:
+            return
+        # The last known may have grown; in the first 1.5 s all may have been judged again. One that did not grow is
+        # not told again: its frames may be forgotten, and their times with them.
+        known, end = self._told
+        begin = max(0, known - 1)
+        if known and len(segments) > known and segments[begin].last == end:
+            begin = known
+        for segment in segments[begin:]:
+            if segment.first != self._onset[0]:
+                row = self._row_of(segment.first + 0.5)
+                self._onset = (segment.first, self._time(row, segment.first, segment.threshold, last=False))
+            self._last_row = self._row_of(segment.last - 0.5)
+            self._on_voice(self._onset[1], self._end_of(self._last_row, segment.last))
+        self._told = (len(segments), segments[-1].last)
+
+    def _change_type(self, frame_type: int) -> None:
+        self._type = frame_type
+        kind = self._native if frame_type == FrameType.AUDIO else (RATE_OF[frame_type], "slin")
+        if kind != self.kind:
+            self.catch_up()
+            self.kind = kind
+            self._width = window_bytes(kind)
+            self._most = MOST_SECONDS * kind[0] * 2
+            self._start_anew()
 
     def _start_anew(self) -> None:
         self._detector = VoiceDetector()
@@ -197,6 +178,9 @@ class Hearing:
         self._onset = (-1, 0.0)
 
     def _row_of(self, window: float) -> tuple[float, float, bytes]:
+        latest = self._rows[-1]
+        if latest[0] <= window:  # nearly always
+            return latest
         return next((row for row in reversed(self._rows) if row[0] <= window), self._rows[0])
 
     def _end_of(self, row: tuple[float, float, bytes], window: int) -> float:

@@ -61,6 +61,7 @@ class Mouth:
         self._echoed = 0
         self._cut_size = 0
         self._uncut = b""
+        self._type: int | None = None
 
     @property
     def talking(self) -> bool:
@@ -94,6 +95,10 @@ class Mouth:
         self.stop()
         self.muted = True
 
+    def unmute(self) -> None:
+        """Send again."""
+        self.muted = False
+
     def tick(self, due: float, at: float) -> None:
         """The media frame due at ``due`` is to be sent (the media clock's call)."""
         self._echoed = 0
@@ -119,13 +124,19 @@ class Mouth:
         if not self._held and self.line:
             self.line.send(data)
 
-    def pause(self, seconds: float) -> None:
-        """Send nothing for so long, then go on where it was."""
+    def pause(self, seconds: float, *, catch_up: bool = False) -> None:
+        """Send nothing for so long, then go on where it was; to catch up, what was due meanwhile comes at once."""
         self._held_until = max(self._held_until, now() + seconds)
+        if catch_up and self._queue:
+            self._queue[0].credit += seconds / PERIOD
 
     def cut_into(self, size: int) -> None:
-        """Send audio in frames of ``size`` bytes from now on."""
+        """Send audio in frames of ``size`` bytes from now on; 0: as they should be."""
         self._cut_size = size
+
+    def send_as(self, frame_type: int | None) -> None:
+        """Send audio frames of this type from now on; None: of the right one."""
+        self._type = frame_type
 
     def send_half_header(self, seconds: float) -> None:
         """Send two bytes of a header; the rest of the frame after so long, if ever."""
@@ -162,6 +173,8 @@ class Mouth:
 
     def _send(self, frame: bytes) -> None:
         assert self.line
+        if self._type is not None:
+            frame = bytes((self._type,)) + frame[1:]
         if self.late_payload is not None:
             wait, self.late_payload = self.late_payload, None
             self.line.send(frame[:HEADER_SIZE])
@@ -170,7 +183,7 @@ class Mouth:
             self._uncut += frame[HEADER_SIZE:]
             size = self._cut_size
             while len(self._uncut) >= size:
-                self.line.send(encode(self.audio.type, self._uncut[:size]))
+                self.line.send(encode(frame[0], self._uncut[:size]))
                 self._uncut = self._uncut[size:]
         else:
             self.line.send(frame)

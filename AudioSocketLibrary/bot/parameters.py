@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..protocol import DTMF_KEYS
+from ..protocol import DTMF_KEYS, FrameType
 from ..records import read_time
 
 REQUIRED: Final = object()
@@ -102,6 +102,17 @@ def hexadecimal(value: Any) -> bytes:
         return bytes.fromhex(str(value).replace("0x", " "))
     except ValueError:
         raise ValueError(f"'{value}' is no bytes: write them in hexadecimal, like '02 00 00'") from None
+
+
+def audio_type(value: Any) -> int:
+    """A type of audio frames, 0x10 to 0x18."""
+    try:
+        number = value if isinstance(value, int) else int(str(value), 0)
+    except ValueError:
+        number = -1
+    if not FrameType.AUDIO <= number <= FrameType.SLIN192:
+        raise ValueError(f"'{value}' is no type of audio: write 0x10 to 0x18")
+    return number
 
 
 def speed(value: Any) -> float:

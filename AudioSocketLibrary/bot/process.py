@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import queue
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
@@ -17,11 +18,14 @@ from typing import Any, Self
 from ..protocol import AudioFormat
 from ..records import UsageError, time_text
 from ..transport import Address
+from .control import ANSWER
 from .settings import BotSettings
 
 START_TIMEOUT = 15.0
 """A busy machine took 4 s to start Python with numpy."""
 STOP_TIMEOUT = 3.0
+ANSWER_TIMEOUT = 10.0
+_ANSWER = ANSWER.encode()
 _FIRST_LINE = "listening on "
 _SECOND_LINE = "backend on "
 _OWN_NAMES = {"replies": "reply", "hang_up_after_turn": "hang-up-after-turn"}
@@ -54,6 +58,8 @@ class BotProcess:
         self._child = subprocess.Popen(  # noqa: S603 - our own command
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said, **own_group
         )
+        self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._asking = threading.Lock()
         self.backend: str | None = None
         """Where its backend listens, for HTTP."""
         self.passwords: dict[str, str] = {}
@@ -81,6 +87,41 @@ class BotProcess:
     def running(self) -> bool:
         """Whether it still runs."""
         return self._child.poll() is None
+
+    def set_fault(self, name: str, how: Mapping[str, Any] | None = None) -> None:
+        """Set a fault.
+
+        Raises:
+            UsageError: there is no such fault, it cannot strike here, or what is said of it cannot be read.
+        """
+        self._ask({"set": name, "how": dict(how or {})})
+
+    def clear_faults(self, name: str = "") -> None:
+        """Clear a fault, or all.
+
+        Raises:
+            UsageError: there is no such fault.
+        """
+        self._ask({"clear": name})
+
+    def _ask(self, request: dict[str, Any]) -> None:
+        stdin = self._child.stdin
+        assert stdin
+        with self._asking:
+            try:
+                stdin.write(json.dumps(request).encode() + b"\n")
+                stdin.flush()
+                answer = self._answers.get(timeout=ANSWER_TIMEOUT)
+            except (OSError, ValueError):
+                raise UsageError(f"The reference bot has ended. {self._stderr()}".strip()) from None
+            except queue.Empty:
+                raise UsageError(
+                    f"The reference bot did not answer within {time_text(ANSWER_TIMEOUT)}. {self._stderr()}".strip()
+                ) from None
+        if not answer:
+            raise UsageError(f"The reference bot has ended. {self._stderr()}".strip())
+        if error := json.loads(answer).get("error"):
+            raise UsageError(error)
 
     def stop(self, *, timeout: float = STOP_TIMEOUT) -> int:
         """Stop it, by force where it has not stopped in time; returns its exit code."""
@@ -113,6 +154,12 @@ class BotProcess:
         def read() -> None:
             for _ in range(count):
                 lines.put(stdout.readline())
+            # To its end, or a bot that logs its calls would fill the pipe and stand still.
+            with suppress(ValueError):  # closed here
+                for line in stdout:
+                    if line.startswith(_ANSWER):
+                        self._answers.put(line.removeprefix(_ANSWER))
+            self._answers.put(b"")
 
         threading.Thread(target=read, daemon=True).start()
         return lines

@@ -8,10 +8,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..media import Sound
 from ..protocol import Frame, FrameType, Violation
 from ..transport import PERIOD, Connection, Ending, now
 from .actions import ACTIONS
 from .agenda import Agenda, Cause
+from .burdens import Burdens
+from .call_faults import ONE_MOMENT, CallFaults
 from .caller import Caller
 from .dialogue.talk import Talk
 from .mouth import Mouth, Saying
@@ -35,8 +38,11 @@ class Session:
         self._line: Connection | None = None
         self._early: list[Callable[[], None]] = []
         self._taken: Counter[tuple[str, ...]] = Counter()
+        self._cause: Cause | None = None
+        """Of what was said last."""
+        self.faults = CallFaults(bot.faults, self)
         self.mouth: Mouth = Mouth(settings.format, fill=settings.fill == "silence", on_end=self._all_said)
-        self._agenda = Agenda(bot.script, number, settings.seed, self._do, self.teller.happened)
+        self._agenda = Agenda(bot.script, number, settings.seed, self.do, self.teller.happened)
         self._caller = Caller(settings, self._agenda, self.mouth, self.note)
         self._talk = Talk(bot.host, self) if bot.host else None
 
@@ -44,9 +50,16 @@ class Session:
         """The call's own task runs: the connection stands."""
         if line.ending is not None:
             return
+        limit = self.faults.get("refusing")
+        if limit is not None and self.calls_at_once >= limit["above"]:
+            self.note(f"refused: {self.calls_at_once} calls stand already")
+            line.close(reason="refused the call")
+            return
         self._line = self.mouth.line = line
+        self._bot.sessions.add(self)
         at = now()
         self.note("connected")
+        self.faults.changed()
         self._agenda.fire("connected", at, 0)
         for row in self._bot.script.rows_on("time"):
             came = at + row.when["at"]
@@ -70,6 +83,8 @@ class Session:
             return
         if self.mouth.echoing:
             self.mouth.echo(frame)
+        if self.mouth.talking_since is not None and self.faults.get("half duplex") is not None:
+            return
         if self._talk:
             self._talk.heard(at, frame)
         self._caller.heard(at, frame)
@@ -83,6 +98,7 @@ class Session:
         elif frame.type == FrameType.UUID and self._line.uuid_at == at:
             self.note(f"uuid {self._line.uuid}")
             self.teller.begin(self.uuid, at)
+            self.faults.changed()
             self._agenda.fire("uuid", at, 0)
 
     def broke(self, at: float, violation: Violation) -> None:  # noqa: ARG002
@@ -91,6 +107,7 @@ class Session:
 
     def ended(self, ending: Ending) -> None:
         """The call is over."""
+        self._bot.sessions.discard(self)
         self._agenda.clear()
         self._caller.close()
         if self._talk:
@@ -104,6 +121,16 @@ class Session:
     def uuid(self) -> str:
         """As it travelled; empty where none did."""
         return str(self._line.uuid) if self._line and self._line.uuid else ""
+
+    @property
+    def calls_at_once(self) -> int:
+        """How many calls of the bot stand now."""
+        return len(self._bot.sessions)
+
+    @property
+    def burdens(self) -> Burdens:
+        """What the bot does to its machine."""
+        return self._bot.burdens
 
     @property
     def talking(self) -> bool:
@@ -126,19 +153,43 @@ class Session:
         """Say the next of these recordings; its first voiced sample is sent as planned, to the nearest frame."""
         taken = self._taken[names]
         self._taken[names] += 1
+        if self._speech_fails(cause):
+            return
+        planned = cause.planned + self.faults.delay(cause.turn)
+        if cause is not self._cause and cause.turn and (late := self.faults.get("one moment")):
+            self._play(self._bot.recordings[ONE_MOMENT], cause, planned, speed)
+            planned += late["by"]
+        self._cause = cause
+        burst = self.faults.get("burst")
         sound = self._bot.recordings[names[min(taken, len(names) - 1)]]
+        self._play(sound, cause, planned, burst["speed"] if burst else speed)
+
+    def _play(self, sound: Sound, cause: Cause, planned: float, speed: float) -> None:
         audio = self.mouth.audio
+        sound = self.faults.spoiled(sound, audio)
         onset = first_voiced(sound) / audio.rate
-        late = self._next_due - (cause.planned - onset)
+        late = self._next_due - (planned - onset)
         skip = min(round(max(0.0, late) / PERIOD), int(onset / PERIOD))
         onset -= skip * PERIOD
-        self._say(sound.name, sound.frames(audio), cause, cause.planned - onset, onset, position=skip, speed=speed)
+        self._say(sound.name, sound.frames(audio), cause, planned - onset, onset, position=skip, speed=speed)
+
+    def _speech_fails(self, cause: Cause) -> bool:
+        if self.faults.get("failing speech") is None:
+            return False
+        if cause is not self._cause:
+            self._cause = cause
+            self.note(f"turn {cause.turn}: speech failed")
+            self.teller.tell("mark", name="speech failed", turn=cause.turn)
+            self.later(0.0, lambda: self._all_said(cause.turn, now()))
+        return True
 
     def play_tone(self, seconds: float, frequency: int, cause: Cause) -> None:
         """Send a tone whose first sample leaves as planned, to the sample."""
+        if self._speech_fails(cause):
+            return
         audio = self.mouth.audio
         first = self._next_due
-        ahead = max(0.0, cause.planned - first)
+        ahead = max(0.0, cause.planned + self.faults.delay(cause.turn) - first)
         lead = round(ahead % PERIOD * audio.rate)
         frames = tone_frames(audio, frequency, seconds, lead)
         self._say("tone", frames, cause, first + ahead // PERIOD * PERIOD, lead / audio.rate)
@@ -180,9 +231,16 @@ class Session:
     def _time_came(self, row: Row, at: float) -> None:
         self._agenda.start(row, at, self._caller.turn)
 
-    def _do(self, row: Row, cause: Cause) -> None:
+    def later(self, wait: float, work: Callable[[], object]) -> None:
+        """Do something after ``wait`` seconds, unless the call ends before."""
+        self._agenda.later(wait, work)
+
+    def do(self, row: Row, cause: Cause) -> None:
+        """Do a row's action."""
         line, action = self._line, ACTIONS[row.do]
         if line is None or line.ending is not None:
+            return
+        if cause.event == "caller speaks over" and self.faults.get("never stops talking") is not None:
             return
         if not action.talks:
             self.note(f"does '{row.do}'")
@@ -214,6 +272,7 @@ class Session:
 
     def _began(self, name: str, cause: Cause, at: float) -> None:
         self._caller.bot_began()
+        self.faults.began_to_speak()
         self.note(f"turn {cause.turn}: says {name}")
         self.teller.sounded(cause.turn, at, at - cause.at if cause.event == "caller stops" else None)
         if self._bot.truth and cause.event == "caller stops":

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..bot import ACTIONS, EVENTS, Bot, BotSettings, load_script, rows_of
+from ..bot.fault_kinds import faults_table
+from ..bot.faults import split_fault
 from ..bot.parameters import Parameter
 from ..protocol import AudioFormat
 from ..records import UsageError
@@ -44,7 +46,15 @@ def _tables() -> str:
         "\n".join(["\b", "Events ('on', and 'after' is counted from there):", *events])
         + "\n\n"
         + "\n".join(["\b", "Actions ('do'), and what a caller notices:", *actions])
+        + "\n\n"
+        + "\n".join(["\b", "Faults ('--fault'), and what a caller notices:", faults_table()])
     )
+
+
+def _list_faults(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked:
+        click.echo(faults_table())
+        context.exit()
 
 
 _EPILOG = f"""\b
@@ -53,6 +63,7 @@ Examples:
   audiosocket bot --port 9092 --reply mine/yes.wav --reply-after 1.2s --hang-up-after-turn 2
   audiosocket bot --reply-after 600ms --reply-after 1500ms --yields-after never
   audiosocket bot --script faults.yaml
+  audiosocket bot --fault "slow speech: by=2 s, share=20 %" --fault "hang up mid prompt"
   audiosocket bot --dialogue tyre_shop --events events.jsonl
   audiosocket bot --dialogue mine.yaml --recogniser http://127.0.0.1:8000/v1 --backend-port 9099
 
@@ -139,6 +150,21 @@ Rows that name the turn or the key take the place of those that do not.
 )
 @click.option("--script", type=click.Path(path_type=Path), metavar="FILE", help="What to do on what, see below.")
 @click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="FAULT",
+    help="Misbehaves so, like 'slow speech: by=2 s, share=20 %'; repeat it for more.",
+)
+@click.option(
+    "--list-faults",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_list_faults,
+    help="Lists all faults, and what a caller notices, and ends.",
+)
+@click.option(
     "--fill",
     type=click.Choice(["silence", "nothing"]),
     default="silence",
@@ -154,12 +180,12 @@ Rows that name the turn or the key take the place of those that do not.
     metavar="FORMAT",
     help="What it sends, and expects in 0x10: slin, slin12 ... slin192, ulaw, alaw, slin16_in_0x10.",
 )
-@click.option("--seed", type=int, help="Draws among several --reply-after instead of taking them in turn.")
+@click.option("--seed", type=int, help="Draws among several --reply-after instead of in turn, and the share of faults.")
 @click.option(
     "--truth", type=click.Path(path_type=Path), metavar="FILE", help="Writes when each reply was due, and sent."
 )
 @click.option("--log-calls", is_flag=True, help="Prints a line for everything that happens in a call.")
-@click.option("--stop-with-stdin", is_flag=True, help="Stops when its standard input is closed.")
+@click.option("--stop-with-stdin", is_flag=True, help="Stops when its standard input is closed; its lines set faults.")
 @click.pass_context
 def bot(
     context: click.Context,
@@ -173,6 +199,7 @@ def bot(
     with_backend: bool,
     backend_port: int | None,
     database: str | None,
+    faults: tuple[str, ...],
     log_calls: bool,
     stop_with_stdin: bool,
     **settings: Any,
@@ -208,6 +235,8 @@ def bot(
     else:
         backend = None
     the_bot = Bot(usual, rows, truth=truth, events=events, backend=backend, log=tell if log_calls else None)
+    for text in faults:
+        the_bot.faults.set(*split_fault(text))
     run(the_bot, host, port, backend=backend, stop_with_stdin=stop_with_stdin)
 
 

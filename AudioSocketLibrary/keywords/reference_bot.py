@@ -10,41 +10,28 @@ from pathlib import Path
 from typing import Any, Literal
 
 from robot.libraries.BuiltIn import BuiltIn
+from robotlibcore import DynamicCore
 
 from ..bot import BotSettings
-from ..records import read_time
+from ..protocol import AudioFormat
 from ..version import __version__
+from .backend_data import BackendDataKeywords
+from .bot_arguments import (
+    BOT_CONVERTERS,
+    Recordings,
+    TimeOrNever,
+    dialogue_of,
+    recogniser_of,
+    recording_of,
+    seconds_or_none,
+)
+from .bot_faults import BotFaultKeywords
 from .converters import CONVERTERS
 from .robot import find_file, keyword, logger, variable
 from .running_bot import StartedBot, start_here, start_process
 from .session import SESSION
 
 _USUAL = BotSettings()
-
-
-class TimeOrNever(float):
-    """Seconds; ``inf`` is never."""
-
-
-class Recordings(tuple[str, ...]):
-    """Prompts of the reference bot, or files."""
-
-    __slots__ = ()
-
-
-def to_time_or_never(value: str | int | float) -> TimeOrNever:
-    """A time like `250 ms`, or `never`."""
-    text = str(value).strip()
-    try:
-        return TimeOrNever(inf if text.lower() == "never" else read_time(text))
-    except ValueError as error:
-        raise ValueError(f"{error}, or 'never'") from None
-
-
-def to_recordings(value: str | list[Any] | tuple[Any, ...]) -> Recordings:
-    """Prompts or files: one, several with commas between them, or a list."""
-    names = value.split(",") if isinstance(value, str) else value
-    return Recordings(str(name).strip() for name in names if str(name).strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,35 +43,23 @@ class _Running:
     """What its variables were."""
 
 
-class ReferenceBot:
-    """Starts and stops the reference bot: a tyre shop to call while there is no other.
+class ReferenceBotKeywords:
+    """Starts and stops bots."""
 
-    It greets, notices when the caller has stopped, replies with recordings after a programmed delay, stops when it is
-    spoken over, answers keys, asks after silence, hangs up; or does what a script says. It understands nothing and
-    gives any utterance the next reply, unless it has a dialogue. It is what ``audiosocket bot`` runs.
-
-    A bot is stopped at the end of the suite that started it in its setup, or of the test that started it.
-
-    ```robotframework
-    *** Settings ***
-    Library           AudioSocketLibrary
-    Library           AudioSocketLibrary.ReferenceBot
-    Suite Setup       Start Reference Bot    reply_after=800 ms
-    Suite Teardown    Stop Reference Bot
-    ```
-    """
-
-    ROBOT_LIBRARY_SCOPE = "GLOBAL"
-    ROBOT_LIBRARY_VERSION = __version__
-    ROBOT_LIBRARY_DOC_FORMAT = "MARKDOWN"
-    ROBOT_AUTO_KEYWORDS = False
-    ROBOT_LIBRARY_CONVERTERS = {**CONVERTERS, TimeOrNever: to_time_or_never, Recordings: to_recordings}  # noqa: RUF012
     ROBOT_LISTENER_API_VERSION = 3
 
     def __init__(self) -> None:
-        self.ROBOT_LIBRARY_LISTENER = self
         self._running: list[_Running] = []
         atexit.register(self._stop_all)
+
+    @property
+    def last(self) -> StartedBot | None:
+        """The bot that was started last and still runs; None: there is none."""
+        return self._running[-1].started if self._running else None
+
+    def runs(self, bot: StartedBot) -> bool:
+        """Whether it has not been stopped."""
+        return any(each.started is bot for each in self._running)
 
     @keyword("Bot")
     def start_reference_bot(
@@ -96,6 +71,12 @@ class ReferenceBot:
         yields_after: TimeOrNever = TimeOrNever(_USUAL.yields_after or inf),  # noqa: B008
         hang_up_after_turn: int | None = None,
         silence_after: TimeOrNever = TimeOrNever(_USUAL.silence_after or inf),  # noqa: B008
+        greeting_after: timedelta = timedelta(seconds=_USUAL.greeting_after),
+        on_keys: bool = _USUAL.on_keys,
+        endpoint: timedelta = timedelta(seconds=_USUAL.endpoint),
+        fill: Literal["silence", "nothing"] = _USUAL.fill,
+        format: AudioFormat = _USUAL.format,  # noqa: A002 - the field's word
+        seed: int | None = None,
         echo: bool = False,
         calibration: bool = False,
         script: Path | None = None,
@@ -113,10 +94,16 @@ class ReferenceBot:
             greeting: A prompt's name or a file; `none`: the caller speaks first.
             replies: Prompts or files, taken in turn; the last is repeated.
             reply_after: The programmed delay: from the caller's last voiced sample to the reply's first. Not below
-                the silence that tells the bot that the caller has stopped (500 ms).
+                `endpoint`.
             yields_after: It stops once it has been spoken over for so long, or `never`.
             hang_up_after_turn: It hangs up after its last word in this turn; 0 is the greeting.
             silence_after: It asks whether the caller is still there after so much silence, or `never`.
+            greeting_after: From the UUID to the greeting.
+            on_keys: Whether it answers keys.
+            endpoint: The silence that tells the bot that the caller has stopped.
+            fill: What it sends between utterances: `silence` or `nothing`.
+            format: What it sends, and expects in 0x10: `slin`, `slin16`, `ulaw` and others.
+            seed: Draws what faults with a `share` strike.
             echo: It sends back what it hears, and says nothing.
             calibration: It replies with tones at their exact sample: for measuring the measurer.
             script: A file of rows "on this event do that"; `audiosocket bot --help` lists events and actions.
@@ -126,7 +113,7 @@ class ReferenceBot:
                 told what it hears.
             events: A file to which it writes what happens in its calls, a line of JSON each.
             backend: Runs REST, WebSocket and a database beside it, and sets `${BACKEND}` to their URL and
-                `${BACKEND PASSWORDS}` to the generated passwords by user.
+                `${BACKEND PASSWORDS}` to the generated passwords by user, each a `Secret`.
             run: What its events and the backend's rows are tagged with.
             port: 0 lets the system choose.
             process: `own` is a process of its own. `suite` saves half a second and runs it in Robot's process, where
@@ -140,16 +127,22 @@ class ReferenceBot:
         ```
         """
         settings = BotSettings(
-            greeting=None if greeting.lower() == "none" else _recording(greeting),
-            replies=tuple(_recording(name) for name in replies),
+            greeting=None if greeting.lower() == "none" else recording_of(greeting),
+            replies=tuple(recording_of(name) for name in replies),
             reply_after=(reply_after.total_seconds(),),
-            yields_after=_finite(yields_after),
+            yields_after=seconds_or_none(yields_after),
             hang_up_after_turn=hang_up_after_turn,
-            silence_after=_finite(silence_after),
+            silence_after=seconds_or_none(silence_after),
+            greeting_after=greeting_after.total_seconds(),
+            on_keys=on_keys,
+            endpoint=endpoint.total_seconds(),
+            fill=fill,
+            format=format,
+            seed=seed,
             echo=echo,
             calibration=calibration,
-            dialogue=_dialogue(dialogue),
-            recogniser=_recogniser(recogniser),
+            dialogue=dialogue_of(dialogue),
+            recogniser=recogniser_of(recogniser),
             run=run,
         )
         rows = find_file(script) if script else None
@@ -205,29 +198,36 @@ class ReferenceBot:
             self._running.pop().started.stop()
 
 
-def _recording(name: str) -> str:
-    """A prompt's name as it is; a file that lies beside the suite by its path."""
-    # A bare name is a prompt's: find_file would take it for an utterance of ours.
-    found = find_file(Path(name)) if Path(name).suffix else None
-    return str(found.resolve()) if found and found.is_file() else name
-
-
-def _dialogue(name: str | None) -> str | None:
-    """A dialogue's name as it is; a file that lies beside the suite by its path."""
-    return _recording(name) if name and name.lower() != "none" else None
-
-
-def _recogniser(engine: str) -> str:
-    """An engine; its file by its path."""
-    scheme, colon, file = engine.partition(":")
-    return f"{scheme}:{_recording(file)}" if colon and not file.startswith("//") else engine
-
-
-def _finite(time: TimeOrNever) -> float | None:
-    return None if time == inf else float(time)
-
-
 def _set_variables(values: dict[str, Any]) -> None:
     # Robot has no way to remove a variable; ${None} is what a variable that is missing reads as.
     for name, value in values.items():
         BuiltIn().set_suite_variable(name, value, "children=True")
+
+
+class ReferenceBot(DynamicCore):  # type: ignore[misc]
+    """Starts and stops the reference bot: a tyre shop to call while there is no other.
+
+    It greets, notices when the caller has stopped, replies with recordings after a programmed delay, stops when it is
+    spoken over, answers keys, asks after silence, hangs up; or does what a script says. It understands nothing and
+    gives any utterance the next reply, unless it has a dialogue. It is what ``audiosocket bot`` runs.
+
+    A bot is stopped at the end of the suite that started it in its setup, or of the test that started it.
+
+    ```robotframework
+    *** Settings ***
+    Library           AudioSocketLibrary
+    Library           AudioSocketLibrary.ReferenceBot
+    Suite Setup       Start Reference Bot    reply_after=800 ms
+    Suite Teardown    Stop Reference Bot
+    ```
+    """
+
+    ROBOT_LIBRARY_SCOPE = "GLOBAL"
+    ROBOT_LIBRARY_VERSION = __version__
+    ROBOT_LIBRARY_DOC_FORMAT = "MARKDOWN"
+    ROBOT_LIBRARY_CONVERTERS = {**CONVERTERS, **BOT_CONVERTERS}  # noqa: RUF012
+
+    def __init__(self) -> None:
+        bots = ReferenceBotKeywords()
+        # The faults first: they are undone before their bot is stopped.
+        super().__init__([BotFaultKeywords(lambda: bots.last, bots.runs), bots, BackendDataKeywords()])

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from robot.api.types import Secret
+
 from ..bot import Bot, BotSettings, load_script, rows_of
 from ..bot.process import BotProcess, arguments_of
+from ..transport import Address
 from .session import SESSION
 
 
@@ -18,6 +21,9 @@ class StartedBot:
 
     address: str
     stop: Callable[[], object]
+    set_fault: Callable[[str, dict[str, Any]], object]
+    clear_faults: Callable[[str], object]
+    """A fault, or all (empty)."""
     of_backend: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -32,7 +38,8 @@ def start_process(
     """Start ``audiosocket bot``."""
     backend_port = 0 if backend else None
     bot = BotProcess(arguments_of(settings, port=port, script=script, events=events, backend_port=backend_port))
-    return StartedBot(str(bot.address), bot.stop, _variables(bot.backend, bot.passwords) if backend else {})
+    variables = _variables(bot.backend, bot.passwords) if backend else {}
+    return StartedBot(str(bot.address), bot.stop, bot.set_fault, bot.clear_faults, variables)
 
 
 def start_here(
@@ -43,7 +50,7 @@ def start_here(
     if not backend:
         bot = Bot(settings, rows, events=events)
         address = SESSION.engine.run(bot.start(port=port))
-        return StartedBot(str(address), lambda: SESSION.engine.run(bot.stop()))
+        return _started(address, bot, lambda: SESSION.engine.run(bot.stop()), {})
     from ..bot.backend import Backend, BackendSettings  # noqa: PLC0415 - an extra, and slow to import
 
     running = Backend(BackendSettings.from_environment(base=BackendSettings(events_file=events)))
@@ -59,8 +66,13 @@ def start_here(
         SESSION.engine.run(bot.stop())
         running.stop()
 
-    return StartedBot(str(address), stop, _variables(running.url, running.take_credentials()))
+    return _started(address, bot, stop, _variables(running.url, running.take_credentials()))
+
+
+def _started(address: Address, bot: Bot, stop: Callable[[], object], variables: dict[str, Any]) -> StartedBot:
+    return StartedBot(str(address), stop, bot.faults.set, lambda name: bot.faults.clear(name or None), variables)
 
 
 def _variables(url: str | None, passwords: dict[str, str]) -> dict[str, Any]:
-    return {"${BACKEND}": url, "${BACKEND PASSWORDS}": passwords}
+    # Robot logs what a variable is set to.
+    return {"${BACKEND}": url, "${BACKEND PASSWORDS}": {name: Secret(word) for name, word in passwords.items()}}

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import socket
 import time
 from contextlib import suppress
@@ -13,7 +14,7 @@ import httpx
 import pytest
 
 from AudioSocketLibrary.bot.backend import BackendSettings, BreakerSettings, CallRef, Event, FaultKind
-from AudioSocketLibrary.bot.backend.faults import BY
+from AudioSocketLibrary.bot.fault_kinds import BY
 from tests.unit.backend.support import client_of, served, until, usual_call
 
 pytestmark = pytest.mark.integration
@@ -65,7 +66,12 @@ def test_health_and_documentation_need_no_token(backend):
         answers = [nobody.get("/healthcheck") for _ in range(10)]
         assert {answer.status_code for answer in answers} == {200}
         assert answers[0].json()["status"] in ("ok", "degraded")
-        assert nobody.get("/docs").status_code == 200
+        page = nobody.get("/docs")
+        assert page.status_code == 200
+        parts = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+        assert len(parts) == 3
+        assert all(part.startswith("/") for part in parts), "nothing comes from the internet"
+        assert [nobody.get(part).status_code for part in (*parts, "/openapi.json")] == [200] * 4
         page = nobody.get("/openapi.json").json()
     responses = [set(each["responses"]) for path in page["paths"].values() for each in path.values()]
     assert not any("422" in codes for codes in responses)

@@ -134,6 +134,21 @@ def test_a_process_that_cannot_start_says_why():
         BotProcess(["--greeting", "nothing"])
 
 
+def test_a_bot_takes_faults_by_its_control_channel_and_logs_without_filling_the_pipe():
+    with BotProcess(["--log-calls", "--fault", "mute"]) as bot:
+        bot.set_fault("refusing", {"above": 0})
+        with socket.create_connection((bot.address.host, bot.address.port), timeout=5) as call:
+            assert call.recv(100) == b""
+        bot.clear_faults()
+        with socket.create_connection((bot.address.host, bot.address.port), timeout=5) as call:
+            assert call.recv(100)
+        with pytest.raises(UsageError, match="There is no fault 'rain'"):
+            bot.set_fault("rain")
+        bot._child.kill()
+        with pytest.raises(UsageError, match="The reference bot has ended"):
+            bot.clear_faults()
+
+
 SUITE = """
 *** Settings ***
 Library    AudioSocketLibrary.ReferenceBot

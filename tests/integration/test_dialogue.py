@@ -1,17 +1,20 @@
 """Real calls to a bot with a dialogue: the caller's voice is none of those that the recogniser knows."""
 
 import asyncio
+import datetime
 import json
 import sys
 import time
 from collections import defaultdict
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import httpx
 import pytest
 import yaml
 
 from AudioSocketLibrary.bot import Bot, BotSettings, Script, row
+from AudioSocketLibrary.bot.dialogue.tools import as_tools_want
 from AudioSocketLibrary.bot.process import BotProcess, arguments_of
 from AudioSocketLibrary.call import Call, CallSettings
 from AudioSocketLibrary.cli import run
@@ -22,7 +25,9 @@ from AudioSocketLibrary.transport import Address
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
+BOOK = load_phrase_book()
 VOICE = "m7"
+WEEK = {day: at for at, day in enumerate(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday"))}
 OVER = "(until the call is over)"
 CALLS = {
     "tyres found": ["winter_tyres", "order_four", "no", OVER],
@@ -31,7 +36,10 @@ CALLS = {
     "a change of mind": ["fitting", "monday", "at_two", "change_saturday", "confirm"],
     "an operator": ["fitting", "operator", OVER],
     "keys": ["key 2", "key 6", "key 3", "key 1", "key 0", OVER],
-    "order status": ["order_status"],
+    "a change of quantity": ["winter_tyres", "yes", "four", "change_two", "confirm"],
+    "order status": ["order_status", "order_1001"],
+    "a number that is keyed": ["key 3", "key 1001"],
+    "no such order": ["en_order_status", "en_order_7777"],
     "knowledge": ["warranty"],
     "not understood": ["monday", "tuesday", OVER],
     "silence": [OVER],
@@ -50,23 +58,19 @@ def book_of_other_voices(folder):
             "values": dict(phrase.values),
             "recordings": [str(path) for path in phrase.recordings if VOICE not in path.parts],
         }
-        for phrase in load_phrase_book().phrases
+        for phrase in BOOK.phrases
     ]
     path = folder / "book.yaml"
     path.write_text(yaml.safe_dump({"phrases": rows}, allow_unicode=True), encoding="utf-8")
     return path
 
 
-def says(name):
-    path = next(
-        path
-        for path in load_phrase_book().phrase(name).recordings
-        if path.parent == recordings_dir() / "callers" / VOICE
-    )
+def says(name, voice=VOICE):
+    path = next(path for path in BOOK.phrase(name).recordings if path.parent == recordings_dir() / "callers" / voice)
     return load_sound(path, 8000)
 
 
-async def talk(address, steps, uuid=None):
+async def talk(address, steps, uuid=None, voice=VOICE):
     settings = CallSettings(turn_timeout=20.0, reply_pause=0.4)
     async with await Call.place(address, settings, uuid=uuid) as call:
         for step in steps:
@@ -76,7 +80,7 @@ async def talk(address, steps, uuid=None):
             if step.startswith("key "):
                 await call.press(step[4:])
             else:
-                await call.play(says(step))
+                await call.play(says(step, voice))
         await call.wait_until_replied()
 
 
@@ -160,8 +164,9 @@ def test_who_changes_his_mind_is_booked_for_the_other_day(told):
         "day_saturday, time_two, booking_changed",
         "booking_made, anything_else",
     ]
-    (tool, given), *_ = tools(events)
-    assert (tool, given["time"]) == ("book_fitting", "14:00")
+    assert [tool for tool, _ in tools(events)] == ["free_slots", "free_slots", "book_fitting"]
+    assert [given["time"] for _, given in tools(events)] == ["14:00"] * 3
+    assert tools(events)[1][1]["day"] != tools(events)[0][1]["day"]
     assert end(events)[0] == "caller"
 
 
@@ -177,13 +182,31 @@ def test_keys_say_the_same(told):
     events = told["keys"]
     assert prompts(events)[1:4] == ["which_day", "which_time", "day_saturday, time_five, booking_confirm"]
     assert [about["key"] for about in fields(events, "key")] == ["2", "6", "3", "1", "0"]
-    assert [name for name, _ in tools(events)] == ["book_fitting", "transfer_to_operator"]
+    assert [name for name, _ in tools(events)] == ["free_slots", "book_fitting", "transfer_to_operator"]
     assert end(events) == ("bot", "transferred to an operator")
 
 
 def test_status_and_knowledge(told):
-    assert prompts(told["order status"])[-1] == "order_shipped, anything_else"
+    assert prompts(told["order status"])[1:] == ["which_number", "order_shipped, anything_else"]
     assert prompts(told["knowledge"])[-1] == "answer_warranty, anything_else"
+
+
+def test_who_changes_his_mind_orders_as_many_as_he_said_last(told):
+    events = told["a change of quantity"]
+    assert prompts(events)[2:] == [
+        "how_many",
+        "quantity_4, order_confirm",
+        "quantity_2, order_confirm",
+        "order_accepted",
+    ]
+    assert tools(events)[-1][1]["quantity"] == "2"
+
+
+def test_the_number_of_an_order_can_be_keyed_and_need_not_exist(told):
+    keyed = told["a number that is keyed"]
+    assert prompts(keyed)[1:] == ["which_number", "order_shipped, anything_else"]
+    assert tools(keyed) == [("order_status", {"number": "1001"})]
+    assert prompts(told["no such order"])[1:] == ["en_which_number", "en_order_unknown, en_anything_else"]
 
 
 def test_not_understood_twice_gets_an_operator(told):
@@ -250,6 +273,95 @@ async def test_a_human_answers_what_the_bot_does_not_know(tmp_path, script):
     (told,) = read_events(events).values()
     assert prompts(told) == ["greeting", "answer_from_colleague", "answer_storage, anything_else"]
     assert fields(told, "human needed")[0]["question"] == "Як правильно зберігати шини?"
+
+
+@pytest.fixture
+async def shop():
+    """A tyre shop with a database, a client of its REST, and what makes its bot."""
+    backend = pytest.importorskip("AudioSocketLibrary.bot.backend")
+    breaker = backend.BreakerSettings(failures=1, open_for=60)
+    with backend.Backend(backend.BackendSettings(database="memory", breaker=breaker)) as running:
+        headers = {"Authorization": f"Bearer {running.token('operator')}"}
+        async with (
+            Bot(BotSettings(dialogue="tyre_shop", endpoint=0.3, run="tonight"), backend=running) as bot,
+            httpx.AsyncClient(base_url=running.url, headers=headers) as rest,
+        ):
+            yield running, rest, bot.address
+
+
+async def test_what_is_ordered_and_booked_by_voice_is_in_the_database_until_it_is_deleted(shop):
+    _, rest, address = shop
+    voices = [(folder, language) for folder in (".", "f3", "m7") for language in ("", "en_")]
+    callers = {str(uuid4()): (*voice, day) for voice, day in zip(voices, list(WEEK)[:6], strict=True)}
+
+    async def call(uuid, voice, language, day):
+        tyres = "summer_tyres" if language else "winter_tyres"  # of neither are there twelve
+        steps = [tyres, "yes", "two", "confirm", "fitting", day, "at_ten", "confirm"]
+        await talk(address, [language + step for step in steps], UUID(uuid), voice)
+
+    await asyncio.gather(*(call(uuid, *how) for uuid, how in callers.items()))
+    orders = (await rest.get("/orders", params={"run": "tonight"})).json()["data"]
+    bookings = (await rest.get("/bookings", params={"run": "tonight"})).json()["data"]
+    assert {order["uuid"]: order["quantity"] for order in orders} == dict.fromkeys(callers, 2)
+    booked = {each["uuid"]: (datetime.date.fromisoformat(each["day"]).weekday(), each["time"]) for each in bookings}
+    assert booked == {uuid: (WEEK[day], "10:00") for uuid, (_, _, day) in callers.items()}
+    places = [f"/orders/{order['number']}" for order in orders] + [f"/bookings/{each['id']}" for each in bookings]
+    assert {(await rest.delete(place)).status_code for place in places} == {204}
+    assert (await rest.get(places[0])).status_code == 404
+    assert (await rest.get("/bookings", params={"run": "tonight"})).json()["total"] == 0
+
+
+async def said_in(backend, rest, uuid):
+    """What the bot said in a call, as texts."""
+    await asyncio.to_thread(backend.flush)
+    [call] = (await rest.get("/calls", params={"run": "tonight"})).json()["data"]
+    assert call["uuid"] == str(uuid)
+    turns = (await rest.get(f"/calls/{call['id']}")).json()["turns"]
+    return [turn["text"] for turn in turns if turn["who"] == "bot"]
+
+
+async def test_an_hour_that_is_taken_is_not_offered_for_confirmation(shop):
+    backend, rest, address = shop
+    day = as_tools_want({"day": "friday"})["day"]
+    booked = await rest.post("/bookings", json={"day": day, "time": "10:00", "run": "others"})
+    assert booked.status_code == 201
+    uuid = uuid4()
+    await talk(address, ["en_fitting", "en_friday", "en_at_ten", "en_at_two"], uuid)
+    said = await said_in(backend, rest, uuid)
+    assert said[-2:] == [
+        "I am sorry, that hour is taken already. What time would suit you?",
+        "Friday. Two in the afternoon. I am booking your tyre fitting. Do you confirm?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("failing dependency", "There is such an order, but the delivery service does not answer at present"),
+        ("failing database", "The service is not available at the moment. Please try again later"),
+    ],
+)
+async def test_what_is_down_is_said_and_the_call_goes_on(shop, fault, words):
+    backend, rest, address = shop
+    backend.faults.set(fault)
+    uuid = uuid4()
+    # The second time the breaker is open.
+    await talk(address, ["en_order_1001", "en_order_1001"], uuid)
+    backend.faults.clear()
+    for breaker in backend.core.breakers.values():
+        breaker.reset()
+    said = await said_in(backend, rest, uuid)
+    assert [text.startswith(words) for text in said] == [False, True, True]
+
+
+async def test_an_answer_of_a_human_that_nobody_recorded_is_announced(shop):
+    backend, rest, address = shop
+    uuid = uuid4()
+    call = asyncio.create_task(talk(address, ["storage"], uuid))
+    request = await asyncio.wait_for(asyncio.to_thread(await_request, backend), 20)
+    await asyncio.to_thread(backend.core.humans.answer, request, "У пакеті, на балконі", "Оксана")
+    await call
+    assert (await said_in(backend, rest, uuid))[-1].startswith("Колега щойно відповів на ваше питання")
 
 
 def await_request(backend):

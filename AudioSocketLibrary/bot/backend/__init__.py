@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from .events import KINDS, NO_CALL, VERSION, CallRef, Event, EventKind, Told
 
 if TYPE_CHECKING:
+    from ..fault_kinds import FaultKind
     from .backend import Backend
-    from .faults import FaultKind
     from .humans import HumanAnswer
     from .services import ServiceFailed, Services
     from .settings import BackendSettings, BreakerSettings, PoolSettings, User
@@ -23,7 +23,7 @@ _LATER = {
     "BreakerSettings": "settings",
     "CallState": "store",
     "CallStateStore": "store",
-    "FaultKind": "faults",
+    "FaultKind": ".fault_kinds",
     "HumanAnswer": "humans",
     "NotPossible": "shop",
     "PoolSettings": "settings",

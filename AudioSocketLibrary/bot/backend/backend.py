@@ -7,9 +7,10 @@ from types import TracebackType
 from typing import Self
 
 from ...transport import Address
+from ..fault_kinds import FaultKind
+from ..faults import Faults
 from .core import Core
 from .events import Event
-from .faults import FaultKind, Faults
 from .humans import HumanAnswer
 from .rest.app import build_app
 from .server import ServerThread

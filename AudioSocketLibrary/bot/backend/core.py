@@ -10,13 +10,14 @@ from typing import Any
 import psutil  # type: ignore[import-untyped,unused-ignore]
 from sqlalchemy import delete, select
 
+from ..fault_kinds import BOT, DIALOGUE, FaultKind
+from ..faults import Faults
 from .accounts import Accounts
 from .answering import Answering
 from .breaker import Breaker, BreakerState
 from .bus import Consumer, EventBus
 from .database import Database
 from .events import Event
-from .faults import FaultKind, Faults
 from .feed import EventFile, Feed
 from .history import History
 from .humans import Humans
@@ -46,7 +47,7 @@ class Core:
     def __init__(self, settings: BackendSettings, more_faults: Iterable[FaultKind] = ()) -> None:
         self.settings = settings
         self.accounts = Accounts(settings.users, settings.secret, settings.token_life)
-        self.faults = Faults(more_faults, seed=settings.seed)
+        self.faults = Faults(more_faults, seed=settings.seed, lacks={BOT, DIALOGUE})
         self.breakers = {
             name: Breaker(name, settings.breaker, on_change=self._breaker_changed) for name in ("database", "supplier")
         }

@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from ...records import UsageError
+from ..faults import Faults, FaultStruck
 from .breaker import Breaker, BreakerOpen
 from .events import NO_CALL, CallRef
-from .faults import Faults, FaultStruck
 from .settings import PoolSettings
 from .tables import Base
 

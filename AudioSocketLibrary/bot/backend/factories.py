@@ -41,7 +41,8 @@ class Factory:
         number = next(self._numbers)
         started = self._now - timedelta(seconds=self._random.randint(600, 30 * 24 * 3600 - 1))
         duration = self._random.randint(10, 600)
-        status = given.get("status") or self._random.choice(STATUSES)
+        drawn = self._random.choice(STATUSES)  # in any case: what is given must not change the rest
+        status = given.get("status") or drawn
         over = status != "active"
         made = {
             "uuid": str(UUID(int=self._random.getrandbits(128), version=4)),

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from ...records import UsageError
+from ..faults import FaultStruck
 from .breaker import BreakerOpen
 from .database import DatabaseDown
 from .events import NO_CALL, CallRef, Event
-from .faults import FaultStruck
 from .humans import Humans
 from .knowledge import KnowledgeBase
 from .shop import NotPossible, Shop
@@ -108,7 +108,7 @@ class Services:
         if order is None:
             return {"found": False, "number": str(number)}
         try:
-            days = self._supplier.days_to_delivery(order["number"], order["status"], about.uuid)
+            days = self._supplier.days_to_delivery(order["status"], about.uuid)
         except (BreakerOpen, FaultStruck):
             return {"found": True, **order, "days": None, "stale": True}
         return {"found": True, **order, "days": days, "stale": False}
@@ -123,10 +123,11 @@ class Services:
         """Delete an order; its tyres go back to stock."""
         return {"cancelled": self._shop.delete_order(str(number), about=about)}
 
-    def free_slots(self, day: str, *, about: CallRef = NO_CALL) -> dict[str, Any]:
-        """Free hours of the fitting bay on a day (2031-01-31, or today, tomorrow): ``day``, ``slots``."""
+    def free_slots(self, day: str, time: str = "", *, about: CallRef = NO_CALL) -> dict[str, Any]:
+        """Free hours of a day (2031-01-31, or today, tomorrow): ``day``, ``slots``, ``found``: is any, or ``time``."""
         date = self._shop.day_of(day)
-        return {"day": date.isoformat(), "slots": self._shop.free_slots(date, about=about)}
+        slots = self._shop.free_slots(date, about=about)
+        return {"day": date.isoformat(), "slots": slots, "found": time in slots if time else bool(slots)}
 
     def book_fitting(
         self,

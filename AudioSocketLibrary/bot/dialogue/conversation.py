@@ -51,6 +51,8 @@ class Conversation:
         self._tries: Counter[str] = Counter()
         self._inputs = 0
         self._ticket = 0
+        self._keyed = ""
+        """The digits of a number that is being keyed."""
         self._why = "asked for"
 
     def start(self) -> list[Act]:
@@ -78,6 +80,9 @@ class Conversation:
         if self._too_many():
             return self._leave()
         self._tries["silence"] = 0
+        if self.state.digits and key.isdecimal():
+            return self._digit(key)
+        self._keyed = ""
         here = self.state.keys.get(key) if self.state.listens else None
         move = here or self.dialogue.keys.get(key)
         if move is None:
@@ -105,7 +110,7 @@ class Conversation:
         self._ticket += 1
         if self._too_many():
             return self._leave()
-        if outcome == "found":
+        if outcome in ("found", "stale"):
             for slot, path in state.keep.items():
                 value = value_at(result, path)
                 self.slots |= {} if value is None else {slot: str(value)}
@@ -148,6 +153,17 @@ class Conversation:
         self.slots |= phrase.values
         self.slots |= {"intent": phrase.intent, "text": phrase.text}
 
+    def _digit(self, key: str) -> list[Act]:
+        """One more of a number; nothing follows until it is whole."""
+        self._keyed += key
+        (slot, length), *_ = self.state.digits.items()
+        if len(self._keyed) < length:
+            return []
+        self._tries.clear()
+        self.intent = ""
+        self._why = "asked for"
+        return self._go(Move(fills={slot: self._keyed}))
+
     def _move_on(self, outcome: str) -> Move:
         while outcome not in self.state.then and outcome in FALLS_BACK:
             outcome = FALLS_BACK[outcome]
@@ -163,6 +179,7 @@ class Conversation:
         return self._bear("not understood", self.state.not_understood or self.dialogue.not_understood)
 
     def _bear(self, what: str, patience: Patience) -> list[Act]:
+        self._keyed = ""
         number = self._tries[what]
         self._tries[what] += 1
         if number < len(patience.say):
@@ -185,6 +202,7 @@ class Conversation:
     def _enter(self, name: str, said: tuple[str, ...] = ()) -> list[Act]:
         """Go to a state, and through all those that pass on at once."""
         acts: list[Act] = []
+        self._keyed = ""
         while True:
             state = self.state = self.dialogue.states[name]
             self._ticket += 1

@@ -19,7 +19,7 @@ from .yaml_lines import Mapping, read_yaml
 _TOP: Final = ("about", "languages", "book", "phrases", "slots", "tools", "anywhere", "most_turns", "states")
 _ANYWHERE: Final = ("hear", "keys", "not_understood", "silence", "failed")
 _STATE: Final = (
-    *("say", "first", "hear", "keys", "fill", "go", "call", "with", "keep", "then", "forget", "end"),
+    *("say", "first", "hear", "keys", "fill", "digits", "go", "call", "with", "keep", "then", "forget", "end"),
     *("not_understood", "silence"),
 )
 _MOVE: Final = ("go", "say", "set", "unsure")
@@ -151,6 +151,7 @@ class _Reader:
             hear=self._moves(given, "hear"),
             keys=self._moves(given, "keys"),
             fill={slot: _lines(fill, slot) for slot in fill},
+            digits=_digits(given, fill),
             go=given.text("go"),
             call=given.text("call"),
             give=_templates(given, "with"),
@@ -218,6 +219,16 @@ def _templates(given: Mapping, key: str) -> dict[str, str]:
     for text in found.values():
         _fields(given, key, text)
     return found
+
+
+def _digits(given: Mapping, fill: Mapping) -> dict[str, int]:
+    found = given.text_mapping("digits")
+    for slot, length in found.items():
+        if slot not in fill or len(found) > 1:
+            given.wrong("'digits' is one of the slots that the state fills, like {number: 4}", "digits")
+        if not length.isdecimal() or not 1 <= int(length) <= 20:
+            given.wrong(f"'{slot}' has 1 to 20 digits, not '{length}'", "digits")
+    return {slot: int(length) for slot, length in found.items()}
 
 
 def _fields(given: Mapping, key: str, text: str) -> None:

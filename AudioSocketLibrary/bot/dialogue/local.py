@@ -12,6 +12,8 @@ from typing import Any, Final, Protocol
 from ..backend.bus import EventBus
 from ..backend.events import NO_CALL, CallRef, Event
 from ..backend.feed import EventFile
+from ..fault_kinds import BACKEND, BOT, DIALOGUE
+from ..faults import Faults
 
 _FOUND_SEASONS: Final = ("winter", "summer", "all", "all-season")
 _FIRST_ORDER: Final = 1001
@@ -35,6 +37,10 @@ class BackendLike(Protocol):
     def services(self) -> ToolServices:
         """The tools."""
 
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong on request."""
+
     def on_human_answer(self, callback: Callable[[Any], object]) -> Callable[[], None]:
         """Be told of answers (``request``, ``about``, ``answer``), on any thread; returns what ends it."""
 
@@ -54,6 +60,12 @@ class LocalBackend:
         self._bus = EventBus([self._file.consume] if self._file else [])
         self._on_answer: list[Callable[[Any], object]] = []
         self._memory = MemoryServices(self.publish)
+        self._faults = Faults(lacks={BOT, DIALOGUE, BACKEND})
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong on request."""
+        return self._faults
 
     @property
     def services(self) -> ToolServices:
@@ -113,13 +125,18 @@ class MemoryServices:
         return {"found": [{"id": 1, "brand": "Premiorri", **given}] if there else [], "count": int(there)}
 
     def _order_status(self, given: Mapping[str, Any], _: CallRef) -> dict[str, Any]:
-        return {"found": str(given.get("number")) in self._orders, "status": "sent", "days": 1}
+        number = str(given.get("number"))
+        status = "sent" if number == str(_FIRST_ORDER) else "accepted"
+        return {"found": number in self._orders, "status": status, "days": 1}
 
     def _place_order(self, given: Mapping[str, Any], _: CallRef) -> dict[str, Any]:
         with self._lock:
             number = str(next(self._numbers))
             self._orders.add(number)
         return {"number": number, **given}
+
+    def _free_slots(self, given: Mapping[str, Any], _: CallRef) -> dict[str, Any]:
+        return {"found": True, **given}
 
     def _book_fitting(self, given: Mapping[str, Any], _: CallRef) -> dict[str, Any]:
         # Nothing is ever taken here: a thousand callers may all want Saturday at five.

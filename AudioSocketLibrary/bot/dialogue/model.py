@@ -18,8 +18,8 @@ UNSURE: Final = 0.6
 """Confidence below which nothing counts as understood, nor as known."""
 A_GUESS: Final = 0.4
 """Confidence below which what was heard is not even a guess."""
-Outcome = Literal["found", "none", "unsure", "failed", "answered"]
-FALLS_BACK: Final[Mapping[str, str]] = {"unsure": "none", "none": "failed"}
+Outcome = Literal["found", "stale", "none", "unsure", "failed", "answered"]
+FALLS_BACK: Final[Mapping[str, str]] = {"stale": "found", "unsure": "none", "none": "failed"}
 """The outcome of a tool that is taken instead, where a state does not tell apart."""
 ANSWER: Final = "answer"
 """The slot that holds what a human answered."""
@@ -86,6 +86,8 @@ class State:
     keys: Mapping[str, Move] = field(default_factory=dict)
     fill: Mapping[str, Lines] = field(default_factory=dict)
     """Slots, and what asks for each; when all are filled, the dialogue goes on with ``go``."""
+    digits: Mapping[str, int] = field(default_factory=dict)
+    """A slot that can be keyed too, and of how many digits it is."""
     go: str = ""
     call: str = ""
     """The tool."""

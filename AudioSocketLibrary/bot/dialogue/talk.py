@@ -7,6 +7,9 @@ from collections.abc import Coroutine, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ...protocol import Frame
 from ...transport import now
 from ..agenda import Cause
@@ -115,7 +118,7 @@ class Talk:
 
     async def _recognise(self, cause: Cause) -> None:
         samples, rate = self._utterance.take(cause.at)
-        heard = await self._host.hear(samples, rate, self.conversation, self._session.uuid)
+        heard = await self._hear(samples, rate)
         if heard.confidence < UNSURE:
             # Who pauses in mid-sentence goes on now: then both halves are recognised as one.
             await asyncio.sleep(cause.at + MAYBE_MORE - now())
@@ -125,10 +128,20 @@ class Talk:
         self._tell_heard(heard, cause.turn)
         self._answer(self._cause, acts)
 
+    async def _hear(self, samples: NDArray[np.int16], rate: int) -> Heard:
+        slow = self._session.faults.get("slow recogniser")
+        late = slow["by"] if slow else 0.0
+        await asyncio.sleep(late)
+        if self._session.faults.get("failing recogniser") is not None:
+            return Heard("", 0.0, late, "The recogniser fails, as it was told to")
+        heard = await self._host.hear(samples, rate, self.conversation, self._session.uuid)
+        return replace(heard, seconds=heard.seconds + late)
+
     def _tell_heard(self, heard: Heard, turn: int) -> None:
         self._session.note(f"turn {turn}: heard '{heard.text}' ({heard.confidence:.2f})")
         if heard.error:
             self._session.note(f"turn {turn}: {heard.error}")
+            self._session.teller.tell("mark", name=f"recogniser failed: {heard.error}", turn=turn)
         self._session.teller.tell(
             "recognised",
             text=heard.text,

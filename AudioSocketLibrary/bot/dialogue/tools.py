@@ -20,7 +20,7 @@ _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "sat
 
 
 def outcome_of(result: Mapping[str, Any]) -> Outcome:
-    """``none`` where ``found`` (or ``cancelled``) is empty, ``unsure`` where ``confidence`` is low, else ``found``."""
+    """``none``: ``found`` (or ``cancelled``) is empty; ``unsure``: low ``confidence``; ``stale``; else ``found``."""
     for key in ("found", "cancelled"):
         if key in result and (result[key] in _NOTHING or result[key] == []):
             return "none"
@@ -28,7 +28,9 @@ def outcome_of(result: Mapping[str, Any]) -> Outcome:
         unsure = float(result.get("confidence", 1.0)) < UNSURE
     except (TypeError, ValueError):
         unsure = False
-    return "unsure" if unsure else "found"
+    if unsure:
+        return "unsure"
+    return "stale" if result.get("stale") is True else "found"
 
 
 def as_tools_want(arguments: Mapping[str, str], today: date | None = None) -> dict[str, str]:

@@ -7,7 +7,9 @@ import pytest
 
 from AudioSocketLibrary.bot.backend import BreakerSettings, FaultKind
 from AudioSocketLibrary.bot.backend.breaker import Breaker, BreakerOpen, BreakerState
-from AudioSocketLibrary.bot.backend.faults import FAULTS, Faults, FaultStruck
+from AudioSocketLibrary.bot.fault_kinds import FAULTS
+from AudioSocketLibrary.bot.faults import Faults, FaultStruck
+from AudioSocketLibrary.bot.parameters import REQUIRED
 from AudioSocketLibrary.records import UsageError
 
 pytestmark = pytest.mark.unit
@@ -95,7 +97,8 @@ def test_slow_is_a_failure_and_what_is_not_ours_is_none(breaker, clock):
 def test_every_fault_says_what_to_notice_and_can_be_set_and_cleared():
     faults = Faults()
     for kind in FAULTS:
-        faults.set(kind.name.replace(" ", "-"), {"by": "0 ms"} if kind.name.startswith("slow") else {})
+        needed = {parameter.name for parameter in kind.parameters if parameter.default is REQUIRED}
+        faults.set(kind.name.replace(" ", "-"), {name: 0 for name in needed})
     assert all(each["set"] and each["notice"] for each in faults.to_json())
     faults.clear("slow_database")
     assert [each["name"] for each in faults.to_json() if not each["set"]] == ["slow database"]
@@ -106,11 +109,11 @@ def test_every_fault_says_what_to_notice_and_can_be_set_and_cleared():
 @pytest.mark.parametrize(
     ("name", "given", "text"),
     [
-        ("rain", {}, "no fault 'rain': failing database"),
+        ("rain", {}, "no fault 'rain'; there are burst, busy cpu"),
         ("slow database", {}, "needs 'by'"),
         ("slow database", {"by": "soon"}, "'by' of the fault 'slow database' cannot be read: 'soon' is no time"),
         ("failing database", {"share": 2}, "no share"),
-        ("failing database", {"colour": 1}, "has no colour: it has share, uuid"),
+        ("failing database", {"colour": 1}, "has no 'colour'; it has share, uuid, seed"),
         ("failing database", {"uuid": 5}, "no UUID"),
     ],
 )

@@ -10,6 +10,7 @@ from AudioSocketLibrary.bot.backend.grams import PhraseIndex
 from AudioSocketLibrary.bot.backend.knowledge import KnowledgeBase
 from AudioSocketLibrary.bot.backend.seed import seed_demo_data
 from AudioSocketLibrary.bot.backend.words import order_in, season_in, size_in
+from AudioSocketLibrary.media.phrases import load_phrase_book, plain
 
 pytestmark = pytest.mark.unit
 
@@ -43,6 +44,15 @@ def knowledge():
     base.load()
     yield base
     database.close()
+
+
+@pytest.mark.parametrize("language", ["", "en_"])
+def test_what_callers_ask_is_known_as_the_bot_says_it_but_for_what_a_human_shall_answer(knowledge, language):
+    book = load_phrase_book()
+    for topic in ("opening_hours", "address", "warranty", "fitting_price"):
+        found = knowledge.search(book.phrase(language + topic).text, most=1)
+        assert [plain(each.spoken) for each in found] == [plain(book.prompt(f"{language}answer_{topic}").text)]
+    assert knowledge.search(book.phrase(f"{language}storage").text, at_least=0.6) == []
 
 
 @given(st.lists(st.text(max_size=30), min_size=1, max_size=8), st.text(max_size=30))

@@ -5,8 +5,8 @@ import asyncio
 import numpy as np
 import pytest
 
-from AudioSocketLibrary.bot.hearing import MOST_FRAMES, ExactHearing, Hearing, Round
-from AudioSocketLibrary.media import encode_payload, tone
+from AudioSocketLibrary.bot.hearing import MOST_FRAMES, ExactHearing, Hearing
+from AudioSocketLibrary.media import Ear, encode_payload, tone
 from AudioSocketLibrary.protocol import AudioFormat, Frame, FrameType
 
 pytestmark = pytest.mark.unit
@@ -29,7 +29,7 @@ async def test_dates_speech_to_the_sample_whatever_the_frames(size):
     hearing = Hearing(AudioFormat.slin, lambda onset, last: heard.append((onset, last)))
     for at, frame in frames_from(speech(4003, 3210, 3000), size):
         hearing.add(at, frame)
-        Round.of(asyncio.get_running_loop()).listen()
+        Ear.of(asyncio.get_running_loop()).listen()
     # A window that lies in two frames is dated by its first.
     slack = 0.0003 if size % 40 == 0 else 0.006
     assert heard[-1][0] == pytest.approx(100 + 4003 / 8000, abs=slack)

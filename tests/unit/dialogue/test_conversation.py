@@ -23,14 +23,15 @@ pytestmark = pytest.mark.unit
 SHOP = load_dialogue("tyre_shop")
 DESK = load_dialogue("delivery_desk")
 ALL = [load_dialogue(name) for name in dialogue_names()]
-OUTCOMES = ("found", "none", "unsure", "failed")
+OUTCOMES = ("found", "stale", "none", "unsure", "failed")
 
 
 def tell(talk, step):
     """One input, as the tables below write it; ``=found`` answers the tool that was called last."""
     if step.startswith("="):
         outcome, _, result = step[1:].partition(" ")
-        return talk.tool_result(talk.tool.ticket, outcome, {"found": [{"id": result}], "number": result, "id": result})
+        row = {"found": [{"id": result}], "number": result, "id": result, "status": result}
+        return talk.tool_result(talk.tool.ticket, outcome, row)
     if step.startswith("key "):
         return talk.key(step[4:])
     if step.startswith("human "):
@@ -76,26 +77,62 @@ WORDS = [
     (["aeroplane", "=none", "no"], ["anything_else"], "open"),
     (["winter_tyres", "=failed"], ["unavailable", "anything_else"], "open"),
     (["winter_tyres", "=found 7", "yes"], ["how_many"], "order"),
+    (["winter_tyres", "=found 7", "yes", "two"], ["quantity_2", "order_confirm"], "confirm_order"),
+    (["winter_tyres", "=found 7", "yes", "two", "four"], ["quantity_4", "order_confirm"], "confirm_order"),
+    (["winter_tyres", "=found 7", "yes", "four", "change_two"], ["quantity_2", "order_confirm"], "confirm_order"),
+    (["winter_tyres", "=found 7", "yes", "two", "confirm", "=found 2001"], ["order_accepted"], "more"),
+    (["winter_tyres", "=found 7", "yes", "two", "yes", "=failed"], ["unavailable", "anything_else"], "open"),
+    (["winter_tyres", "=found 7", "yes", "two", "no"], ["order_declined"], "more"),
+    (["winter_tyres", "=found 7", "yes", "no_thanks"], ["order_declined"], "more"),
     (["winter_tyres", "=found 7", "no"], ["order_declined"], "more"),
     (["winter_tyres", "=found 7", "order_four", "=found 2001"], ["order_accepted"], "more"),
     (["winter_tyres", "=found 7", "order_four", "=none"], ["tyres_not_found"], "not_found"),
-    (["place_order", "=found 2001", "no"], ["goodbye"], "bye"),
-    (["order_status", "=found"], ["order_shipped", "anything_else"], "open"),
-    (["order_status", "=none"], ["order_unknown", "anything_else"], "open"),
+    (["place_order"], ["quantity_4", "order_confirm"], "confirm_order"),
+    (["place_order", "yes", "=found 2001", "no"], ["goodbye"], "bye"),
+    (["order_status"], ["which_number"], "status"),
+    (["order_status", "order_1001", "=found sent"], ["order_shipped", "anything_else"], "open"),
+    (["order_status", "order_1001", "=found packed"], ["order_packed", "anything_else"], "open"),
+    (["order_status", "order_1001", "=found delivered"], ["order_delivered", "anything_else"], "open"),
+    (["order_status", "order_1001", "=stale sent"], ["order_stale", "anything_else"], "open"),
+    (["order_status", "order_1001", "=failed"], ["unavailable", "anything_else"], "open"),
+    (["order_status", "order_7777", "=none"], ["order_unknown", "anything_else"], "open"),
+    (["order_status", "order_7777", "=none", "order_status"], ["which_number"], "status"),
+    (["order_status", "no"], ["anything_else"], "open"),
+    (["key 3", "key 1", "key 0", "key 0"], [], "status"),
+    (["key 3", "key 1", "key 0", "key 0", "key 2", "=found packed"], ["order_packed", "anything_else"], "open"),
+    (["key 3", "key 9", "(silence)", "key 1", "key 0", "key 0"], [], "status"),
+    (["key 3", "key 9", "key #", "key 1", "key 0", "key 0"], [], "status"),
+    (["key 3", "key *"], ["menu", "menu_more", "which_number"], "status"),
     (["fitting"], ["which_day"], "booking"),
     (["fitting", "at_two"], ["which_day"], "booking"),
-    (["fitting", "at_two", "monday"], ["day_monday", "time_two", "booking_confirm"], "confirm"),
+    (["fitting", "at_two", "monday", "=found"], ["day_monday", "time_two", "booking_confirm"], "confirm"),
     (["fitting", "monday"], ["which_time"], "hour"),
     (["fitting", "monday", "tuesday"], ["which_time"], "hour"),
-    (["fitting", "monday", "at_two"], ["day_monday", "time_two", "booking_confirm"], "confirm"),
-    (["fitting", "monday", "change_saturday", "at_two"], ["day_saturday", "time_two", "booking_confirm"], "confirm"),
-    (["fitting", "monday", "at_two", "change_saturday"], ["day_saturday", "time_two", "booking_changed"], "changed"),
-    (["fitting", "monday", "at_two", "change_five"], ["day_monday", "time_five", "booking_changed"], "changed"),
-    (["fitting", "monday", "at_two", "confirm", "=found 3"], ["booking_made", "anything_else"], "open"),
-    (["fitting", "monday", "at_two", "confirm", "=none"], ["which_time"], "hour"),
-    (["fitting", "monday", "at_two", "no"], ["booking_cancelled"], "more"),
+    (["fitting", "monday", "at_two", "=found"], ["day_monday", "time_two", "booking_confirm"], "confirm"),
+    (["fitting", "monday", "at_two", "=none"], ["hour_taken", "which_time"], "hour"),
+    (["fitting", "monday", "at_two", "=none", "at_five", "=found", "yes"], [], "book"),
+    (["fitting", "monday", "at_two", "=failed"], ["unavailable", "anything_else"], "open"),
+    (
+        ["fitting", "monday", "change_saturday", "at_two", "=found"],
+        ["day_saturday", "time_two", "booking_confirm"],
+        "confirm",
+    ),
+    (
+        ["fitting", "monday", "at_two", "=found", "change_saturday", "=found"],
+        ["day_saturday", "time_two", "booking_changed"],
+        "changed",
+    ),
+    (
+        ["fitting", "monday", "at_two", "=found", "change_five", "=found"],
+        ["day_monday", "time_five", "booking_changed"],
+        "changed",
+    ),
+    (["fitting", "monday", "at_two", "=found", "confirm", "=found 3"], ["booking_made", "anything_else"], "open"),
+    (["fitting", "monday", "at_two", "=found", "change_five", "=none"], ["hour_taken", "which_time"], "hour"),
+    (["fitting", "monday", "at_two", "=found", "confirm", "=none"], ["hour_taken", "which_time"], "hour"),
+    (["fitting", "monday", "at_two", "=found", "no"], ["booking_cancelled"], "more"),
     (["fitting", "fitting_price", "=found"], ["answer_fitting_price", "which_day"], "booking"),
-    (["cancel_booking", "=none"], ["order_unknown", "anything_else"], "open"),
+    (["cancel_booking", "=none"], ["booking_unknown", "anything_else"], "open"),
     (["warranty", "=found"], ["answer_warranty", "anything_else"], "open"),
     (["warranty", "=unsure"], ["answer_from_colleague"], "colleague"),
     (["warranty", "=none"], ["answer_from_colleague"], "colleague"),
@@ -104,7 +141,9 @@ WORDS = [
     (["warranty", "=none", "=found"], [], "colleague"),
     (["warranty", "=none", "=failed"], ["transfer_to_operator"], "operator"),
     (["warranty", "=none", "human answer_warranty"], ["answer_warranty", "anything_else"], "open"),
-    (["warranty", "=none", "human Ми на вулиці Хрещатик, 22!"], ["anything_else"], "open"),
+    (["warranty", "=none", "human Ми на вулиці Хрещатик, 22!"], ["colleague_answered", "anything_else"], "open"),
+    (["warranty", "=none", "human answer_address"], ["answer_address", "anything_else"], "open"),
+    (["en_warranty", "=none", "human I know"], ["en_colleague_answered", "en_anything_else"], "open"),
     (["warranty", "=none", "(silence)"], ["one_moment"], "colleague"),
     (["warranty", "=none", "hello"], ["one_moment"], "colleague"),
     (["warranty", "=none", "(silence)", "(silence)"], ["transfer_to_operator"], "operator"),
@@ -125,15 +164,24 @@ WORDS = [
     (["(silence)", "fitting", "(silence)"], ["still_there"], "booking"),
     (["en_fitting"], ["en_which_day"], "booking"),
     (["en_fitting", "monday"], ["en_not_understood"], "booking"),
-    (["en_fitting", "en_monday", "en_at_ten"], ["en_day_monday", "en_time_ten", "en_booking_confirm"], "confirm"),
+    (
+        ["en_fitting", "en_monday", "en_at_ten", "=found"],
+        ["en_day_monday", "en_time_ten", "en_booking_confirm"],
+        "confirm",
+    ),
     (["key 0"], ["transfer_to_operator"], "operator"),
-    (["key *"], ["menu"], "open"),
+    (["key *"], ["menu", "menu_more"], "open"),
     (["key 9"], ["not_understood"], "open"),
     (["key 2"], ["which_day"], "booking"),
-    (["key 2", "key *"], ["menu", "which_day"], "booking"),
-    (["key 2", "key 6", "key 3"], ["day_saturday", "time_five", "booking_confirm"], "confirm"),
-    (["key 2", "key 6", "key 3", "key 1", "=found 1"], ["booking_made", "anything_else"], "open"),
-    (["key 1", "key 4", "=found 1"], ["order_accepted"], "more"),
+    (["key 2", "key *"], ["menu", "menu_more", "which_day"], "booking"),
+    (["key 2", "key 6", "key 3", "=found"], ["day_saturday", "time_five", "booking_confirm"], "confirm"),
+    (["key 2", "key 6", "key 3", "=found", "key 1", "=found 1"], ["booking_made", "anything_else"], "open"),
+    (["key 1", "key 4"], ["quantity_4", "order_confirm"], "confirm_order"),
+    (["key 1", "key 4", "key 1", "=found 1"], ["order_accepted"], "more"),
+    (["key 1", "key 4", "key 2"], ["order_declined"], "more"),
+    (["weather"], ["not_understood"], "open"),
+    (["uh_huh"], ["not_understood"], "open"),
+    (["no"], ["goodbye"], "bye"),
 ]
 
 
@@ -148,9 +196,13 @@ def test_answers(steps, words, state):
     [
         (["winter_tyres"], ("search_tyres", {"season": "winter", "size": "16"})),
         (["winter_tyres", "=found 7", "order_four"], ("place_order", {"product": "7", "quantity": "4"})),
-        (["order_status"], ("order_status", {"number": "1001"})),
-        (["place_order", "=found 2001", "order_status"], ("order_status", {"number": "2001"})),
-        (["fitting", "friday", "at_ten", "yes"], ("book_fitting", {"day": "friday", "time": "10:00"})),
+        (["order_status", "order_1001"], ("order_status", {"number": "1001"})),
+        (["order_7777"], ("order_status", {"number": "7777"})),
+        (["en_order_1001"], ("order_status", {"number": "1001"})),
+        (["key 3", "key 1", "key 0", "key 0", "key 3"], ("order_status", {"number": "1003"})),
+        (["place_order", "yes", "=found 2001", "order_status"], ("order_status", {"number": "2001"})),
+        (["fitting", "friday", "at_ten"], ("free_slots", {"day": "friday", "time": "10:00"})),
+        (["fitting", "friday", "at_ten", "=found", "yes"], ("book_fitting", {"day": "friday", "time": "10:00"})),
         (["address"], ("ask_knowledge", {"text": "Яка у вас адреса?"})),
         (["address", "=none"], ("ask_human", {"question": "Яка у вас адреса?"})),
     ],
@@ -195,7 +247,7 @@ def test_what_is_said_while_a_tool_works_does_not_count():
 
 
 def test_a_second_booking_asks_anew():
-    steps = ["fitting", "monday", "at_two", "confirm", "=found 3", "fitting"]
+    steps = ["fitting", "monday", "at_two", "=found", "confirm", "=found 3", "fitting"]
     assert said(play(SHOP, steps)[1]) == ["which_day"]
 
 

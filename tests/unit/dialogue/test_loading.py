@@ -105,6 +105,13 @@ WRONG = [
     ("say: transfer_to_operator, end: transfer", "say: goodbye", 14, "leads nowhere: give it hear, keys, fill, call"),
     ("    call: start_refund", "    call: it\n    hear: {yes: open}", 12, "has call and hear, keys or fill: make two"),
     ("  open:\n", "  open:\n    fill: {day: which_day}\n", 8, "fills slots: 'go' names the state that follows"),
+    ("  open:\n", "  open:\n    digits: {day: 4}\n", 8, "'digits' is one of the slots that the state fills, like"),
+    (
+        "  open:\n",
+        "  open:\n    fill: {day: which_day}\n    digits: {day: 21}\n",
+        9,
+        "'day' has 1 to 20 digits, not '21'",
+    ),
     ("  open:\n", "  open:\n    go: refund\n", 8, "'go' in the state 'open' has no effect beside hear, keys or fill"),
     ('{uk: "{}"}', '{uk: "uk_"}', 1, "'uk_' has no {}, where a prompt's name goes"),
     ("  silence: {say: still_there, then: operator}\n", "", 3, "'anywhere' needs 'not_understood' and 'silence'"),

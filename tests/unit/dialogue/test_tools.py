@@ -29,6 +29,8 @@ pytestmark = pytest.mark.unit
         ({"found": True, "confidence": 0.6}, "found"),
         ({"found": False, "confidence": 0.1}, "none"),
         ({"confidence": "?"}, "found"),
+        ({"found": True, "stale": True}, "stale"),
+        ({"found": True, "stale": False}, "found"),
     ],
 )
 def test_outcomes(result, outcome):

@@ -8,13 +8,14 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
 
 from ....records import UsageError
 from ....version import __version__
+from ...faults import FaultStruck
 from ..breaker import BreakerOpen
 from ..core import Core
 from ..database import DatabaseDown
-from ..faults import FaultStruck
 from ..services import ServiceFailed
 from ..shop import NotPossible
 from . import calls, control, live, shop
@@ -26,7 +27,8 @@ Send = Callable[[Message], Awaitable[None]]
 
 def build_app(core: Core) -> FastAPI:
     """The application of one backend."""
-    app = FastAPI(title="The reference bot's backend", version=__version__, redoc_url=None)
+    # Its /docs takes the scripts of the page from here, where FastAPI's own asks a server on the internet.
+    app = FastAPIOffline(title="The reference bot's backend", version=__version__, redoc_url=None)
     app.state.core = core
     for module in (control, calls, shop, live):
         app.include_router(module.router)

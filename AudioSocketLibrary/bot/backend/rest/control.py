@@ -83,7 +83,7 @@ def set_fault(
 ) -> Json:
     """Set a fault; times like ``0.5`` (seconds) or ``500 ms``."""
     fault = core.faults.set(_fault(core, name), parameters or {})
-    return {"name": fault.kind.name, "set": dict(fault.how), "notice": fault.kind.notice}
+    return {"name": fault.kind.name, "set": fault.to_json(), "notice": fault.kind.notice}
 
 
 @router.delete("/faults/{name}", status_code=204, tags=["faults"])

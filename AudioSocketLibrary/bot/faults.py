@@ -1,64 +1,23 @@
-"""Faults of the backend, declared in one table, and which of them are set."""
+"""Which faults are set, and whom they strike: one object for the bot and its backend."""
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from ...records import UsageError, read_percent
-from ..parameters import REQUIRED, Parameter, seconds
+from ..records import UsageError
+from .fault_kinds import FAULTS, FaultKind
+from .parameters import REQUIRED
+from .script import nearest
 
 
 class FaultStruck(RuntimeError):
     """A fault that was asked for made this fail."""
-
-
-def share(value: Any) -> float:
-    """A share from 0 to 1: ``0.2`` or ``20 %``."""
-    part = read_percent(value) if isinstance(value, str) and "%" in value else float(value)
-    if not 0 <= part <= 1:
-        raise ValueError(f"'{value}' is no share: write 0 to 1, or '20 %'")
-    return part
-
-
-def _a_text(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > 100:
-        raise ValueError(f"{value!r} is no UUID")
-    return value
-
-
-SHARE: Final = Parameter("share", share, "how often it strikes, drawn by the seed", 1.0)
-UUID: Final = Parameter("uuid", _a_text, "only in calls whose UUID begins so; default: all", "")
-BY: Final = Parameter("by", seconds, "how long")
-
-
-@dataclass(frozen=True, slots=True)
-class FaultKind:
-    """A fault: what it is called, what can be said of it, and what a caller should notice."""
-
-    name: str
-    notice: str
-    parameters: tuple[Parameter, ...] = (SHARE, UUID)
-
-
-FAULTS: Final = (
-    FaultKind(
-        "slow database",
-        "answers that need data come later by so much; the pool's wait grows; the breaker opens",
-        (BY, SHARE, UUID),
-    ),
-    FaultKind("failing database", "the bot apologises, REST answers 503; the breaker 'database' opens"),
-    FaultKind(
-        "slow dependency",
-        "order status comes later by so much, then from what was last known; the breaker 'supplier' opens",
-        (BY, SHARE, UUID),
-    ),
-    FaultKind("failing dependency", "order status is what was last known ('stale'); the breaker 'supplier' opens"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,35 +27,57 @@ class Fault:
     kind: FaultKind
     how: Mapping[str, Any]
 
+    def to_json(self) -> dict[str, Any]:
+        """How it is set. JSON has no infinity: "at once" and "never" are left out."""
+        return {name: value for name, value in self.how.items() if value != math.inf}
+
 
 class Faults:
     """Which faults are set. Every method may be called from any thread.
 
     Args:
-        more: kinds that others declare (the bot's own), set and cleared the same way.
+        more: kinds beside those of the table; one of the same name takes its place.
         seed: draws the share.
+        lacks: what is not here: faults that need it cannot be set.
     """
 
-    def __init__(self, more: Iterable[FaultKind] = (), *, seed: int = 1) -> None:
+    def __init__(self, more: Iterable[FaultKind] = (), *, seed: int = 1, lacks: Iterable[str] = ()) -> None:
         self.kinds = {kind.name: kind for kind in (*FAULTS, *more)}
-        self._seed = seed
+        self._lacks = set(lacks)
+        self.seed = seed
+        """Draws the share of faults that have no seed of their own."""
         self._set: dict[str, Fault] = {}
         self._draws: Counter[str] = Counter()
         self._struck: Counter[str] = Counter()
         self._changed = threading.Condition()
         self._stopped = False
+        self._told: list[Callable[[], object]] = []
+
+    def found(self, *needs: str) -> None:
+        """These are here after all: faults that need them can be set."""
+        self._lacks.difference_update(needs)
+
+    def on_change(self, callback: Callable[[], object]) -> Callable[[], None]:
+        """Be told that a fault was set or cleared, on the thread that did it; returns what ends it."""
+        self._told.append(callback)
+        return lambda: self._told.remove(callback)
 
     def set(self, name: str, given: Mapping[str, Any] | None = None) -> Fault:
         """Set a fault; one of that name is replaced, and its draws begin anew.
 
         Raises:
-            UsageError: there is no such fault, or a parameter is unknown, missing or cannot be read.
+            UsageError: there is no such fault, it cannot strike here, or a parameter is unknown, missing or cannot be
+                read.
         """
-        fault = Fault(self.kinds[self.name_of(name)], _read(self.kinds[self.name_of(name)], given or {}))
+        kind = self.kinds[self.name_of(name)]
+        if kind.needs in self._lacks:
+            raise UsageError(f"The fault '{kind.name}' needs {kind.needs}, and there is none here")
+        fault = Fault(kind, read_fault(kind, given or {}))
         with self._changed:
             self._set[fault.kind.name] = fault
             self._draws[fault.kind.name] = 0
             self._changed.notify_all()
+        self._tell()
         return fault
 
     def clear(self, name: str | None = None) -> None:
@@ -111,6 +92,11 @@ class Faults:
             else:
                 self._set.pop(self.name_of(name), None)
             self._changed.notify_all()
+        self._tell()
+
+    def current(self, name: str) -> Fault | None:
+        """A fault as it is set; None: it is not. Takes no lock."""
+        return None if self._stopped else self._set.get(name)
 
     def stop(self) -> None:
         """Clear all, for ever."""
@@ -126,7 +112,7 @@ class Faults:
         """
         name = text.replace("-", " ").replace("_", " ").strip().lower()
         if name not in self.kinds:
-            raise UsageError(f"There is no fault '{text}': {', '.join(sorted(self.kinds))}")
+            raise UsageError(f"There is no fault '{text}'; {nearest(name, sorted(self.kinds))}")
         return name
 
     def strikes(self, name: str, uuid: str = "", *, key: object = None) -> Fault | None:
@@ -138,13 +124,15 @@ class Faults:
             key: the draw depends on it and on the seed alone (a call's number); None: on how many were drawn before.
         """
         fault = self._set.get(name)
-        if fault is None or self._stopped or not uuid.startswith(fault.how.get("uuid", "")):
+        if fault is None or self._stopped or not uuid.lower().startswith(fault.how.get("uuid", "")):
             return None
         with self._changed:
             self._draws[name] += 1
             draw = self._draws[name] if key is None else key
             # Not a secret: the same seed must give the same faults.
-            if random.Random(f"{self._seed}/{name}/{draw}").random() >= fault.how.get("share", 1.0):  # noqa: S311
+            seed = fault.how.get("seed")
+            seed = self.seed if seed is None else seed
+            if random.Random(f"{seed}/{name}/{draw}").random() >= fault.how.get("share", 1.0):  # noqa: S311
                 return None
             self._struck[name] += 1
         return fault
@@ -171,18 +159,28 @@ class Faults:
                 "name": kind.name,
                 "notice": kind.notice,
                 "parameters": {each.name: each.about for each in kind.parameters},
-                "set": dict(self._set[kind.name].how) if kind.name in self._set else None,
+                "needs": kind.needs,
+                "set": self._set[kind.name].to_json() if kind.name in self._set else None,
                 "struck": self._struck[kind.name],
             }
             for kind in self.kinds.values()
         ]
 
+    def _tell(self) -> None:
+        for told in list(self._told):
+            told()
 
-def _read(kind: FaultKind, given: Mapping[str, Any]) -> dict[str, Any]:
+
+def read_fault(kind: FaultKind, given: Mapping[str, Any]) -> dict[str, Any]:
+    """All parameters of a fault, of what was given.
+
+    Raises:
+        UsageError: one is unknown, missing, or cannot be read.
+    """
     known = {parameter.name: parameter for parameter in kind.parameters}
-    unknown = sorted(set(given) - set(known))
-    if unknown:
-        raise UsageError(f"The fault '{kind.name}' has no {', '.join(unknown)}: it has {', '.join(known)}")
+    for name in given:
+        if name not in known:
+            raise UsageError(f"The fault '{kind.name}' has no '{name}'; {nearest(name, known, 'it has')}")
     how = {}
     for name, parameter in known.items():
         if name not in given:
@@ -195,3 +193,19 @@ def _read(kind: FaultKind, given: Mapping[str, Any]) -> dict[str, Any]:
         except (TypeError, ValueError) as error:
             raise UsageError(f"'{name}' of the fault '{kind.name}' cannot be read: {error}") from None
     return how
+
+
+def split_fault(text: str) -> tuple[str, dict[str, str]]:
+    """A fault as people write it in one text: ``slow recogniser: by=2 s, share=20 %``.
+
+    Raises:
+        UsageError: it is written differently.
+    """
+    name, _, rest = text.partition(":")
+    given = {}
+    for part in filter(None, (part.strip() for part in rest.split(","))):
+        key, equals, value = part.partition("=")
+        if not equals:
+            raise UsageError(f"'{part}' of the fault '{text}' says nothing: write it like 'slow speech: by=2 s'")
+        given[key.strip()] = value.strip()
+    return name.strip(), given
