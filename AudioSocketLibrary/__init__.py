@@ -1,7 +1,8 @@
 """AudioSocketLibrary: calls a voice bot as Asterisk would, measures each call and shows it in Robot's log.
 
 The rooms can be used alone: ``AudioSocketLibrary.protocol`` needs nothing but Python. The Robot libraries are loaded
-when they are asked for: ``AudioSocketLibrary`` and ``AudioSocketLibrary.ReferenceBot``.
+when they are asked for: ``AudioSocketLibrary`` and its siblings ``.ReferenceBot``, ``.Server``, ``.Wire`` and
+``.uk``, whose keywords are Ukrainian.
 """
 
 from importlib import import_module
@@ -11,11 +12,19 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from .keywords.reference_bot import ReferenceBot
-    from .library import AudioSocketLibrary
+    from .keywords.server import Server
+    from .keywords.wire import Wire
+    from .library import AudioSocketLibrary, uk
 
-_LIBRARIES = {"AudioSocketLibrary": ".library", "ReferenceBot": ".keywords.reference_bot"}
+_LIBRARIES = {
+    "AudioSocketLibrary": ".library",
+    "ReferenceBot": ".keywords.reference_bot",
+    "Server": ".keywords.server",
+    "Wire": ".keywords.wire",
+    "uk": ".library",
+}
 
-__all__ = ["AudioSocketLibrary", "ReferenceBot", "__version__"]
+__all__ = ["AudioSocketLibrary", "ReferenceBot", "Server", "Wire", "__version__", "uk"]
 
 
 def __getattr__(name: str) -> Any:

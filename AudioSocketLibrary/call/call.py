@@ -9,16 +9,25 @@ from secrets import token_hex
 from typing import Literal, Self
 from uuid import UUID, uuid4
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..media import Sound
 from ..protocol import Party, RuleBook, encode_dtmf
-from ..records import CallFailure, CallRecord, FailureKind, Histogram, Judgement, UsageError, time_text
+from ..records import CallFailure, CallRecord, FailureKind, Histogram, Judgement, Mark, UsageError
 from ..transport import Address, Connection, MediaClock, Playback, connect, now
+from . import failures
+from .call_words import Words
 from .measures import record_of
 from .moment import AFTER_THE_REPLY, Moment
+from .outgoing import Outgoing
+from .recording import SentAudio, arrived_samples, sent_audio
 from .settings import CallSettings
 from .timeline import Timeline, Utterance
 from .turns import LiveTurn, find_turns
 
+AROUND = 0.100
+"""Seconds around speech that a recogniser shall hear, too: weak consonants lie there."""
 PAST = 0.050
 """A moment that passed by more than this is missed: an error, not a later start."""
 PAUSE = 0.200
@@ -27,7 +36,10 @@ KEY_INTERVAL = 0.100
 
 
 class Call:
-    """One call to a bot, measured. Made by ``Call.place``; every method runs on the event loop that placed it.
+    """One measured call, in either role. Made by ``Call.place`` or ``CallServer``; runs on the loop that made it.
+
+    As a rule we are the caller, and what is heard and judged is the bot. In the bot's role it is the other way round:
+    a turn begins when *we* speak, and its reply is the caller's.
 
     Example:
         ```python
@@ -38,10 +50,14 @@ class Call:
         ```
     """
 
-    def __init__(self, bot: Address, settings: CallSettings, uuid: UUID, alias: str) -> None:
+    def __init__(
+        self, bot: Address, settings: CallSettings, uuid: UUID, alias: str, *, role: Party = Party.CALLER
+    ) -> None:
         self.id = token_hex(4)
         """The call id: ours, unique; names the recording."""
         self.bot = bot
+        self.role = role
+        """Which side we are."""
         self.settings = settings
         self.uuid = uuid
         self.alias = alias
@@ -49,11 +65,20 @@ class Call:
         self.began_at = datetime.now(UTC)
         self.timeline = Timeline(self.began, settings.format, depth=settings.depth, on_change=self._changed)
         self.judgements: list[Judgement] = []
+        self.words: dict[float, Words] = {}
+        """What was understood of the bot, by the start of the part of a reply."""
+        self.words_time: dict[int, float] = {}
+        """By turn: seconds from the caller's last word until the expected words were said."""
         self.recording_name: str | None = f"recordings/{self.id}.wav"
         """Where the recording will be, for messages; None where it is not kept."""
+        self.marks: tuple[Mark, ...] = ()
+        """What the bot told of its inside, once it was asked for."""
         self.end_expected = False
         """Whether somebody has checked who ended the call."""
+        self.keys_asserted = 0
+        """How many of the caller's keys were expected, and came."""
         self._line: Connection | None = None
+        self._outgoing: Outgoing | None = None
         self._waiters: list[asyncio.Future[None]] = []
         self._clock = MediaClock.of()
         self._lag_before = list(self._clock.loop_lag.counts)
@@ -71,7 +96,7 @@ class Call:
         """
         settings = settings or CallSettings()
         call = cls(bot, settings, uuid or uuid4(), alias)
-        call._line = await connect(
+        line = await connect(
             bot,
             uuid=call.uuid,
             timeout=settings.connect_timeout,
@@ -82,10 +107,16 @@ class Call:
             chunks=settings.chunks,
             listener=call.timeline,
         )
+        call.begin(line)
         if not call.over:
             call._judge_accept(now() - call.began)
-        call._cutter = asyncio.get_running_loop().call_later(settings.max_length, call._too_long)
         return call
+
+    def begin(self, line: Connection) -> None:
+        """Take the connection, whose listener is the call's timeline."""
+        self._line = line
+        self.outgoing.set(self.settings.line)
+        self._cutter = asyncio.get_running_loop().call_later(self.settings.max_length, self._too_long)
 
     def _judge_accept(self, seconds: float) -> None:
         """A bot that accepts later than Asterisk waits is found out where we were told to wait longer."""
@@ -108,6 +139,23 @@ class Call:
         """The connection."""
         assert self._line
         return self._line
+
+    @property
+    def outgoing(self) -> Outgoing:
+        """How the caller sounds; ``outgoing.set`` changes it."""
+        if self._outgoing is None:
+            self._outgoing = Outgoing(self.line, self.timeline, self.settings.line)
+        return self._outgoing
+
+    @property
+    def other(self) -> Party:
+        """The other side, which is heard and judged."""
+        return Party.BOT if self.role is Party.CALLER else Party.CALLER
+
+    @property
+    def keys(self) -> list[tuple[float, str]]:
+        """The caller's keys, and when they were sent or came."""
+        return self.timeline.keys if self.role is Party.CALLER else self.timeline.keys_heard
 
     @property
     def over(self) -> bool:
@@ -135,7 +183,9 @@ class Call:
 
     @property
     def greeting_time(self) -> float | None:
-        """Seconds from the UUID sent to the bot's first voiced sample; None: it has not greeted."""
+        """Seconds from the UUID sent to the bot's first voiced sample; None: it has not greeted, or is ourselves."""
+        if self.role is Party.BOT:
+            return None
         parts, sent = self.turns[0].parts, self.line.uuid_at
         return parts[0].start - sent if parts and sent is not None else None
 
@@ -149,14 +199,29 @@ class Call:
             return ""
         return f" Listen: {self.recording_name}" + ("" if at is None else f" at {max(0.0, self.seconds(at)):.1f} s")
 
+    def arrived(self, start: float, end: float) -> tuple[NDArray[np.int16], int]:
+        """What arrived from the bot between two times on the one clock, with a little around it.
+
+        Returns:
+            int16 samples of shape (n,), and their rate in Hz.
+        """
+        return arrived_samples(self.timeline, start - AROUND, end + AROUND)
+
+    def sent_by_bot(self) -> SentAudio:
+        """All audio that arrived from the bot so far, frame after frame."""
+        return sent_audio(self.timeline)
+
     # -- what the caller does -----------------------------------------------------------------------------------------
 
-    async def play(self, sound: Sound, *, said: str = "", at: Moment = AFTER_THE_REPLY, turn: bool = True) -> None:
+    async def play(
+        self, sound: Sound, *, said: str = "", voice: str = "", at: Moment = AFTER_THE_REPLY, turn: bool = True
+    ) -> None:
         """Play a recording as the caller's speech; returns when its last voiced sample was sent.
 
         Args:
             sound: at the rate of the call's format.
             said: what people call it; default: the recording's name.
+            voice: whose it is: the recording's file, or the voice that it was synthesised with.
             at: when its first voiced sample shall be heard; default: politely, after the reply.
             turn: whether it begins a turn; a mere sound (a cough) does not.
 
@@ -164,8 +229,10 @@ class Call:
             CallFailure: the bot did not reply to the turn before, the moment was missed, or the call is over.
         """
         said = said or sound.name
-        first, last = sound.first_voiced, sound.last_voiced
-        frames = self.line.encode(sound)
+        clean = await self.outgoing.prepare(sound, speech=turn)
+        # What is not speech need not sound like it.
+        voiced = clean.voiced if turn or clean.voiced else ((0, len(clean.samples)),)
+        first, last = (clean.first_voiced, clean.last_voiced) if turn else (voiced[0][0], voiced[-1][1])
         doing = f"'{said}' could be said"
         begin = await self._wait_for_moment(at, doing)
         self.require_open(doing)
@@ -177,15 +244,16 @@ class Call:
             # Begin inside the leading silence where that is what it takes to be heard on time.
             early = begin - self.line.next_due
             skip = min(first // samples, max(0, round((first / sound.rate - early) / self.line.interval)))
+        not_before = 0.0 if begin is None else begin - (first - skip * samples) / sound.rate
         playback = Playback(
-            frames,
+            self.outgoing.frames(sound, not_before, skip, speech=turn),
             samples,
             mark=(last - 1) // samples,
             first=skip,
-            not_before=0.0 if begin is None else begin - (first - skip * samples) / sound.rate,
+            not_before=not_before,
         )
         kind: Literal["speech", "sound"] = "speech" if turn else "sound"
-        self.timeline.utterances.append(Utterance(kind, said, playback, first, last, sound.rate))
+        self.timeline.utterances.append(Utterance(kind, said, playback, first, last, sound.rate, voice=voice))
         self.line.play(playback)
         await asyncio.wait([playback.reached])
         self._changed()
@@ -205,6 +273,8 @@ class Call:
             raise UsageError(str(error)) from None
         if not frames:
             raise UsageError("No keys to press: give one or more of 0-9, *, #, A-D")
+        if self.role is Party.BOT:
+            raise UsageError("A bot cannot press keys: Asterisk drops the call for a DTMF frame. Play their tones")
         if not self.settings.asterisk.behaviour.sends_dtmf:
             raise UsageError(
                 f"Asterisk {self.settings.asterisk} does not tell the bot about keys: DTMF over AudioSocket came with "
@@ -241,7 +311,7 @@ class Call:
             CallFailure: the moment was missed, or the call ended before it.
         """
         if at is not None:
-            doing = "the caller could hang up"
+            doing = f"the {self.role} could hang up"
             begin = await self._wait_for_moment(at, doing)
             if begin is not None:
                 await self.wait_for(lambda: begin, begin)
@@ -310,27 +380,21 @@ class Call:
     async def wait_until_replied(self) -> None:
         """Wait until the bot has replied in the last turn and been quiet for ``reply_pause``.
 
+        As the bot we wait for the caller to be quiet, not for an answer: a caller may press a key, or just listen.
+
         Raises:
             CallFailure: it did not begin to reply within ``turn_timeout``, or the call ended.
         """
         turn = self.turns[-1]
-        if (turn.number or self.settings.greets) and not await self.wait_for_reply(turn.number):
+        awaited = self.role is Party.CALLER and (turn.number or self.settings.greets)
+        if awaited and not await self.wait_for_reply(turn.number):
             raise self.no_reply(turn.number)
         await self._hear_out(turn.number)
 
     async def _hear_out(self, number: int, pause: float | None = None) -> None:
         """Wait until the bot has been quiet for ``pause``, at most ``longest_reply``."""
         if not await self.wait_until_quiet(pause, most=self.settings.longest_reply) and not self.over:
-            parts = self.turns[number].parts
-            since = parts[0].start if parts else None
-            raise CallFailure(
-                FailureKind.NOT_STOPPED,
-                f"Bot spoke for more than {time_text(self.settings.longest_reply)} without a pause (turn {number}): "
-                "the caller had no chance to speak. For longer replies: Set Call Defaults    longest_reply=3 min."
-                + self.listen_at(since),
-                at=self.seconds(since),
-                turn=number,
-            )
+            raise failures.not_stopped(self, number)
 
     def no_reply(self, number: int, *, limit: float = 0.0) -> CallFailure:
         """The failure that says that the bot did not reply in a turn, or why it no longer can.
@@ -339,35 +403,7 @@ class Call:
             number: of the turn.
             limit: what ``wait_for_reply`` was given.
         """
-        turn = self.turns[number]
-        patience = self._patience(number, limit)
-        if self.over:
-            awaited = "greeted" if number == 0 else f"replied to {_quoted(turn)}"
-            return self.ended_early(f"it had {awaited}")
-        if number == 0:
-            return CallFailure(
-                FailureKind.NO_GREETING,
-                f"Bot did not greet within {time_text(patience)}{self._what_came(None)}." + self.listen_at(None),
-                at=self.seconds(),
-                turn=0,
-                figure="greeting time",
-                value=patience,
-            )
-        return CallFailure(
-            FailureKind.NO_REPLY,
-            f"Bot did not reply to {_quoted(turn)} within {time_text(patience)} (turn {number})"
-            f"{self._what_came(turn.end)}." + self.listen_at(turn.end),
-            at=self.seconds(turn.end),
-            turn=number,
-            figure="response time",
-            value=patience,
-        )
-
-    def _what_came(self, since: float | None) -> str:
-        frames = self.timeline.hearing.frames
-        if since is None and not frames:
-            return ": it accepted the call and sent no audio at all"
-        return "" if frames else ": it has sent no audio at all"
+        return failures.no_reply(self, number, self._patience(number, limit))
 
     def require_open(self, doing: str) -> None:
         """Raise the failure that fits if the call is over: ``doing`` is what should have been possible before."""
@@ -394,27 +430,7 @@ class Call:
 
     def ended_early(self, doing: str) -> CallFailure:
         """The failure of a call that ended before ``doing``."""
-        ending = self.timeline.ending
-        assert ending
-        at = self.seconds(ending.at)
-        listen = self.listen_at(ending.at)
-        after = f"after {time_text(at)}"
-        if ending.by == "asterisk":
-            text = (
-                f"Asterisk {self.settings.asterisk} would have dropped this call {after}: {ending.reason}. "
-                "Tell the bot's developers; to go on regardless: Place Call    rules=lenient"
-            )
-            return CallFailure(FailureKind.DROPPED, text + "." * bool(listen) + listen, at=at)
-        if ending.by == "network":
-            text = f"The connection broke {after}, before {doing}: {ending.reason}.{listen}"
-            return CallFailure(FailureKind.CUT_BY_NETWORK, text, at=at)
-        if ending.by == "bot":
-            text = f"The bot hung up {after} ({ending.reason}), before {doing}.{listen}"
-            return CallFailure(FailureKind.CUT_BY_BOT, text, at=at)
-        if ending.reason.startswith("too long"):
-            text = f"The call was hung up {after}, before {doing}: that is its longest length (max_length).{listen}"
-            return CallFailure(FailureKind.TOO_LONG, text, at=at)
-        return CallFailure(FailureKind.WRONG_END, f"The caller had hung up {after}, before {doing}.{listen}", at=at)
+        return failures.ended_early(self, doing)
 
     async def _wait_for_moment(self, moment: Moment, doing: str) -> float | None:
         """Wait until ``moment`` is known; returns when it is, on the one clock (None: now)."""
@@ -427,12 +443,7 @@ class Call:
         begin = event + moment.after
         late = now() - begin
         if late > PAST:
-            raise CallFailure(
-                FailureKind.MISSED_MOMENT,
-                f"{doing[0].upper()}{doing[1:]} only {time_text(late)} too late: {moment} was over when it came to it. "
-                "Take a later moment, or do less before",
-                at=self.seconds(),
-            )
+            raise failures.missed_moment(self, moment, doing, late)
         return begin
 
     async def _event_time(self, moment: Moment, doing: str) -> float:
@@ -440,24 +451,20 @@ class Call:
         hearing = self.timeline.hearing
         if moment.event == "call starts":
             return self.line.uuid_at or self.began
-        if moment.event == "caller stops":
+        who, _, does = moment.event.partition(" ")
+        if who == self.role:
+            if does != "stops":
+                raise UsageError(f"In this call we are the {who}: of ourselves a moment can only be '{who} stops'")
             if turn.end is None:
-                raise UsageError("'caller stops' has no meaning before the caller has said anything")
+                raise UsageError(f"'{moment.event}' has no meaning before the {who} has said anything")
             return turn.end
         if not await self.wait_for_reply(turn.number):
             if self.over:
                 raise self.ended_early(doing)
-            waited = self._patience(turn.number)
-            wanted = (doing[0].upper() + doing[1:]).replace("could be", "should have been")
-            raise CallFailure(
-                FailureKind.NO_REPLY if turn.number else FailureKind.NO_GREETING,
-                f"{wanted} {moment}, but the bot did not speak within {time_text(waited)}.{self.listen_at(turn.end)}",
-                at=self.seconds(turn.end),
-                turn=turn.number,
-            )
-        if moment.event == "bot starts":
+            raise failures.never_spoke(self, turn.number, self._patience(turn.number), moment, doing)
+        if does == "starts":
             return self.turns[turn.number].parts[0].start
-        pause = PAUSE if moment.event == "bot pauses" else self.settings.reply_pause
+        pause = PAUSE if does == "pauses" else self.settings.reply_pause
         await self._hear_out(turn.number, pause)
         return (hearing.last_voiced or now()) + pause
 
@@ -507,7 +514,3 @@ class Call:
 def _wake(waiter: asyncio.Future[None]) -> None:
     if not waiter.done():
         waiter.set_result(None)
-
-
-def _quoted(turn: LiveTurn) -> str:
-    return f"the keys {turn.said}" if turn.kind == "keys" else f"'{turn.said}'"

@@ -12,17 +12,14 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
-from weakref import WeakKeyDictionary
+from typing import NamedTuple
 
 import numpy as np
 
-from ..media import SILENCE_DBFS, VoiceDetector, decode_payload, loud_samples, window_levels, window_size
+from ..media import SILENCE_DBFS, Ear, VoiceDetector, decode_payload, levels_of, loud_samples, window_bytes, window_size
 from ..protocol import RATE_OF, AudioFormat, Frame, FrameType
 from ..transport import MediaClock
 
-EAR_INTERVAL = 0.010
-"""Seconds between two rounds of listening: how late the call may know what it heard. The times themselves are exact."""
 PHONE_BUFFER = 0.200
 """Seconds of audio that the model phone holds."""
 GAP = 0.060
@@ -38,6 +35,7 @@ SLIN = (RATE_OF[FrameType.AUDIO], "slin")
 _REMEMBERED = 500
 """Windows (2.5 s) whose frames are remembered: the detector may judge the first 1.5 s again."""
 _LEARNING = 320
+_tuple = tuple.__new__  # half the price of _Row(...)
 
 
 @dataclass(slots=True)
@@ -62,52 +60,6 @@ class _Row(NamedTuple):
         return self.at + (window - self.first) * self.step
 
 
-class Ear:
-    """Listens to all calls of one event loop at once: numpy's price is paid once a round, not once a frame."""
-
-    _ears: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, Ear]] = WeakKeyDictionary()
-
-    @classmethod
-    def of(cls, loop: asyncio.AbstractEventLoop) -> Ear:
-        """The ear of ``loop``."""
-        ear = cls._ears.get(loop)
-        if ear is None:
-            ear = cls._ears[loop] = cls()
-        return ear
-
-    def __init__(self) -> None:
-        self.interval = EAR_INTERVAL
-        self._waiting: list[Hearing] = []
-
-    def notice(self, hearing: Hearing) -> None:
-        """Frames have arrived for ``hearing``: listen soon."""
-        if not self._waiting:
-            asyncio.get_running_loop().call_later(self.interval, self.listen)
-        self._waiting.append(hearing)
-
-    def forget(self, hearing: Hearing) -> None:
-        """The call is over: a loop that ends before the next round must not keep it."""
-        if hearing in self._waiting:
-            self._waiting.remove(hearing)
-
-    def listen(self) -> None:
-        """Take all that arrived since the last round."""
-        waiting, self._waiting = self._waiting, []
-        groups: dict[tuple[int, str], list[tuple[Hearing, bytes]]] = {}
-        for hearing in waiting:
-            ready = hearing.prepare()
-            if ready is not None:
-                groups.setdefault((hearing.rate, hearing.encoding), []).append((hearing, ready))
-        for (rate, encoding), members in groups.items():
-            samples = decode_payload(b"".join(audio for _, audio in members), encoding)
-            levels = window_levels(samples, rate).tolist()
-            at, width = 0, window_size(rate) * (2 if encoding == "slin" else 1)
-            for hearing, audio in members:
-                count = len(audio) // width
-                hearing.take(levels[at : at + count])
-                at += count
-
-
 class Hearing:
     """The bot's side of one call.
 
@@ -126,12 +78,15 @@ class Hearing:
         phone_buffer: float = PHONE_BUFFER,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
-        self.rate, self.encoding = SLIN
+        self.kind = SLIN
+        """Rate and encoding of what arrives."""
         self.misread_at: float | None = None
         """When the bot first sent in 0x10 what Asterisk takes for something else."""
         # A bot may answer a G.711 call in G.711, but what it sends in 0x10 Asterisk takes for 8 kHz slin (measured).
         self._native = (format.rate, str(format.encoding)) if format.type == FrameType.AUDIO else SLIN
         self._native_size = format.size
+        self._usual = (-1, -1)
+        """Type and size of a frame that needs no second look: whole windows of the present kind, as nearly all are."""
         self.keep = keep
         self.spans: list[Stretch] = []
         """Speech, without a buffer."""
@@ -149,9 +104,12 @@ class Hearing:
         self.frames = 0
         self._phone_buffer = phone_buffer
         self._detector = VoiceDetector()
+        self._state = (0, False)
         self._fresh: list[tuple[float, Frame]] = []
         self._batch: list[tuple[float, bytes]] = []
         self._carry = b""
+        self._window = window_size(self.kind[0])
+        self._sample_size = 2
         self._first_window = 0
         """The window with which the present rate began ..."""
         self._samples = 0
@@ -189,32 +147,36 @@ class Hearing:
         """Take what is still waiting: the call is over."""
         if self._ear is not None:
             self._ear.forget(self)
-        ready = self.prepare()
-        if ready is not None:
-            self.take(window_levels(decode_payload(ready, self.encoding), self.rate).tolist())
+        self.take(levels_of(self.prepare(), self.kind))
 
-    def prepare(self) -> bytes | None:
-        """The audio of the waiting frames in whole windows, at one rate; None if there is none.
+    def prepare(self) -> bytes:
+        """The audio of the waiting frames in whole windows, all of one kind.
 
         A change of rate in the middle is rare: all before the last change is taken here and now.
         """
         fresh, self._fresh = self._fresh, []
-        if not fresh:
-            return None
+        if len(fresh) == 1:
+            at, (frame_type, payload) = fresh[0]
+            if (frame_type, len(payload)) == self._usual and not self._carry:
+                self._batch = [(at, payload)]
+                return payload
         batch: list[tuple[float, bytes]] = []
         for at, frame in fresh:
             kind = self._kind(at, frame)
-            if kind != (self.rate, self.encoding):
+            if kind != self.kind:
                 self._take_alone(batch)
                 batch = []
-                self._change_rate(*kind)
+                self._change_kind(kind)
             payload = frame.payload
             if len(payload) % self._sample_size:
                 payload = payload[:-1]  # half a sample, which Asterisk ignores too
-            if len(payload) <= LONGEST_FRAME * self.rate * self._sample_size:
+            if len(payload) <= LONGEST_FRAME * self.kind[0] * self._sample_size:
                 batch.append((at, payload))
         self._batch = batch
-        return self._whole_windows()
+        audio = self._whole_windows()
+        if len(batch) == len(fresh) == 1 and len(audio) == len(fresh[0][1].payload) and not self._carry:
+            self._usual = (fresh[0][1].type, len(audio))
+        return audio
 
     def _kind(self, at: float, frame: Frame) -> tuple[int, str]:
         """Rate and encoding of a frame: by its type; 0x10 is 8 kHz slin unless it has the size of the call's own."""
@@ -228,72 +190,76 @@ class Hearing:
 
     def take(self, levels: list[float]) -> None:
         """Take the levels of what ``prepare`` gave, in dBFS by window."""
-        before = self._state
-        used = 0
-        for at, payload in self._batch:
-            # One by one, so that nothing depends on how many came between two rounds of listening.
-            samples = len(payload) // self._sample_size
-            windows = (self._samples % window_size(self.rate) + samples) // window_size(self.rate)
-            self._hear(at, payload, samples, levels[used : used + windows])
-            used += windows
-        self._batch = []
-        if self._state != before:
-            self._on_change()
-
-    @property
-    def _state(self) -> tuple[int, bool]:
-        return len(self._detector.segments), self._detector.speaking
-
-    @property
-    def _sample_size(self) -> int:
-        return 2 if self.encoding == "slin" else 1
+        batch, self._batch = self._batch, []
+        if len(batch) == 1:
+            changed = self._hear(*batch[0], levels)
+        else:
+            changed, used = False, 0
+            for at, payload in batch:
+                # One by one, so that nothing depends on how many came between two rounds of listening.
+                samples = len(payload) // self._sample_size
+                windows = (self._samples % self._window + samples) // self._window
+                changed |= self._hear(at, payload, levels[used : used + windows])
+                used += windows
+        if changed:
+            state = (len(self._detector.segments), self._detector.speaking)
+            if state != self._state:
+                self._state = state
+                self._on_change()
 
     def _take_alone(self, frames: list[tuple[float, bytes]]) -> None:
         if frames:
             self._batch = frames
-            self.take(window_levels(decode_payload(self._whole_windows(), self.encoding), self.rate).tolist())
+            self.take(levels_of(self._whole_windows(), self.kind))
 
-    def _change_rate(self, rate: int, encoding: str) -> None:
+    def _change_kind(self, kind: tuple[int, str]) -> None:
         # What is carried is less than a window of the old rate, and is not judged.
         self._carry = b""
-        self.rate, self.encoding = rate, encoding
+        self.kind = kind
+        self._usual = (-1, -1)
+        self._window, self._sample_size = window_size(kind[0]), 2 if kind[1] == "slin" else 1
         self._first_window, self._samples = self._detector.windows, 0
 
     def _whole_windows(self) -> bytes:
         audio = self._carry + b"".join(payload for _, payload in self._batch)
-        width = window_size(self.rate) * self._sample_size
+        width = window_bytes(self.kind)
         whole = len(audio) // width * width
         self._carry = audio[whole:]
         return audio[:whole]
 
-    def _hear(self, at: float, payload: bytes, samples: int, levels: list[float]) -> None:
-        """Take one frame; ``levels`` are those of the windows that it completes."""
+    def _hear(self, at: float, payload: bytes, levels: list[float]) -> bool:
+        """Take one frame; ``levels`` are those of the windows that it completes. Whether speech may have changed."""
         self.frames += 1
-        if not samples:
-            return
-        before = self._state
+        if not payload:
+            return False
+        changed = False
+        detector = self._detector
         if self._end and at - self._end >= SILENT:
-            self._pause()
-        self._detector.feed(levels)
-        self._play(at, payload, samples, levels)
-        if self._detector.speaking or self._detector.windows < _LEARNING or self._state != before:
+            changed = self._pause()
+        changed |= detector.feed(levels)
+        row = self._play(at, payload, levels)
+        if changed or detector.windows < _LEARNING:
             self._follow_speech()
-        oldest = self._rows[-1].last - _REMEMBERED
-        while self._rows[0].last < oldest:
-            self._rows.popleft()
+        elif detector.speaking:
+            self._follow_on()
+        rows, oldest = self._rows, row.last - _REMEMBERED
+        while rows[0].last < oldest:
+            rows.popleft()
+        return changed
 
-    def _pause(self) -> None:
+    def _pause(self) -> bool:
         """Nothing came for a while: to the detector, which knows only what came, that is a pause like any other."""
         parameters = self._detector.parameters
         # Once the noise floor is known, a pause shall not teach another.
         level = self._detector.threshold - parameters.margin if self._detector.windows >= _LEARNING else SILENCE_DBFS
-        self._detector.feed([level] * parameters.pause)
         self._first_window += parameters.pause
+        return self._detector.feed([level] * parameters.pause)
 
-    def _play(self, at: float, payload: bytes, samples: int, levels: list[float]) -> None:
-        size = window_size(self.rate)
-        length = samples / self.rate
-        window = self._first_window + self._samples / size
+    def _play(self, at: float, payload: bytes, levels: list[float]) -> _Row:
+        size, (rate, encoding) = self._window, self.kind
+        samples = len(payload) // self._sample_size
+        length = samples / rate
+        first = self._first_window + self._samples / size
         self._samples += samples
         if at >= self._end:
             gap = at - self._end
@@ -318,13 +284,15 @@ class Hearing:
                 self._debt -= made_up
                 self._end -= made_up
         self._arrived = at
-        row = _Row(window, self._first_window + self._samples / size, start, size / self.rate, payload, self.encoding)
+        last = self._first_window + self._samples / size
+        row = _tuple(_Row, (first, last, start, size / rate, payload, encoding))
         self._rows.append(row)
         phone: float | None = start
         if self._phone_spans is not None or start - at > self._phone_buffer:
             phone = self._play_on_phone(at, row, length, levels)
         if self.keep:
-            self.played.append((start, phone, self.rate, self.encoding, payload))
+            self.played.append((start, phone, rate, encoding, payload))
+        return row
 
     def _play_on_phone(self, at: float, row: _Row, length: float, levels: list[float]) -> float | None:
         """The phone's own clock, once it has lost something."""
@@ -378,8 +346,21 @@ class Hearing:
                 self.spans[index].end = row.time_of(segment.last)
             self._placed[index] = (segment.first, segment.last)
 
+    def _follow_on(self) -> None:
+        """Nothing began or ended: the speech may have grown."""
+        last = self._detector.segments[-1].last
+        first, placed = self._placed[-1]
+        if last != placed:
+            row = self._row_at(last - 0.5)
+            if row:
+                self.spans[-1].end = row.time_of(last)
+            self._placed[-1] = (first, last)
+
     def _row_at(self, window: float) -> _Row | None:
         """The frame that ``window`` was in; the next one, where it was in none (it began before a pause)."""
+        latest = self._rows[-1]
+        if latest.first <= window < latest.last:
+            return latest
         found = None
         for row in reversed(self._rows):
             if window >= row.last:
@@ -389,8 +370,8 @@ class Hearing:
 
     def _onset(self, row: _Row, window: int, threshold: float) -> float:
         """When the first voiced sample in ``window`` is heard."""
-        size = window_size(self.rate)
+        size = self._window
         start = max(0, round((window - row.first) * size))
         samples = decode_payload(row.payload, row.encoding)[start : start + size]
         inside = loud_samples(samples, threshold)[0] if np.any(samples) else 0
-        return row.time_of(window) + inside / self.rate
+        return row.time_of(window) + inside / self.kind[0]

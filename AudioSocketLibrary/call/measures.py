@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from enum import Enum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ..protocol import ViolationKind
+from ..media.phrases import plain
+from ..protocol import Party, ViolationKind
 from ..records import CallRecord, Finding, Span, Turn, time_text
 from .hearing import GAP, PHONE_BUFFER, Stretch
 
@@ -20,20 +22,29 @@ class Figure(Enum):
     | --- | --- |
     | greeting time | UUID sent to the bot's first voiced sample |
     | response time | the caller's last voiced sample to the reply's first; of a turn, or the call's longest |
+    | words time | the caller's last voiced sample to the words that the test expects; likewise |
     | barge in time | the caller starts to speak over the bot, to the bot's last voiced sample; likewise |
     | dead air | the longest time in which neither side spoke |
     | longest gap | the longest time without audio in the middle of the bot's speech |
+    | missed turns | how many turns of the caller got no reply |
+    | repeated replies | how many replies said the same words as the one before |
     | talk share | the bot's part of all speech, 0 to 1 |
     | call length | connect to close |
     | ahead of real time | how much of its audio the bot had sent before it could be played |
     | our lateness | p99 of how late we sent a media frame |
+
+    Where we are the bot (`AudioSocketLibrary.Server`), the sides change places in response time, barge in time, longest
+    gap and ahead of real time: they are the caller's. Greeting time is then not measured: the greeting is ours.
     """
 
     greeting_time = "greeting_time"
     response_time = "response_time"
+    words_time = "words_time"
     barge_in_time = "barge_in_time"
     dead_air = "dead_air"
     longest_gap = "longest_gap"
+    missed_turns = "missed_turns"
+    repeated_replies = "repeated_replies"
     talk_share = "talk_share"
     call_length = "call_length"
     ahead_of_real_time = "ahead_of_real_time"
@@ -43,10 +54,17 @@ class Figure(Enum):
         return self.value.replace("_", " ")
 
 
-FINDING_KINDS = (*(str(kind) for kind in ViolationKind), "burst", "gap", "misread audio")
+FINDING_KINDS = (
+    *(str(kind) for kind in ViolationKind),
+    *("burst", "gap", "misread audio"),
+    *("too quiet", "too loud", "clipping", "dropout", "noise", "offset", "hum"),
+)
 """What may be found in a call."""
 
-OF_A_TURN = (Figure.response_time, Figure.barge_in_time)
+COUNTS = (Figure.missed_turns, Figure.repeated_replies)
+"""Figures that are numbers of something, not times."""
+
+OF_A_TURN = (Figure.response_time, Figure.words_time, Figure.barge_in_time)
 """Figures that each turn has; the call's is the longest."""
 
 
@@ -58,6 +76,8 @@ def figure_of(call: Call, figure: Figure, turn: int | None = None) -> float | No
         figure: which.
         turn: of which turn; None: of the call.
     """
+    if figure is Figure.words_time:
+        return call.words_time.get(turn) if turn is not None else max(call.words_time.values(), default=None)
     if figure in OF_A_TURN:
         turns = call.turns if turn is None else [call.turns[turn]]
         values = [value for each in turns if (value := getattr(each, figure.value)) is not None]
@@ -69,24 +89,28 @@ def figures_of(call: Call) -> dict[str, float]:
     """All figures of the call so far, by name; what was not measured is missing."""
     timeline, hearing = call.timeline, call.timeline.hearing
     until = call.until
-    caller = [(u.start, u.end or until) for u in timeline.utterances if u.start is not None and u.kind != "keys"]
-    bot = [(stretch.start, min(stretch.end, until)) for stretch in hearing.heard if stretch.start < until]
-    caller_talk, bot_talk = _total(caller), _total(bot)
+    ours = [(u.start, u.end or until) for u in timeline.utterances if u.start is not None and u.kind != "keys"]
+    theirs = [(stretch.start, min(stretch.end, until)) for stretch in hearing.heard if stretch.start < until]
+    talk = _total(ours) + _total(theirs)
+    bot_talk = _total(theirs if call.role is Party.CALLER else ours)
     found: dict[str, float | None] = {
         "greeting_time": call.greeting_time,
         "response_time": figure_of(call, Figure.response_time),
+        "words_time": figure_of(call, Figure.words_time),
         "barge_in_time": figure_of(call, Figure.barge_in_time),
-        "dead_air": _longest_silence([*caller, *bot], call.line.uuid_at or call.began, until),
+        "dead_air": _longest_silence([*ours, *theirs], call.line.uuid_at or call.began, until),
         "longest_gap": hearing.longest_gap,
-        "talk_share": bot_talk / (bot_talk + caller_talk) if bot_talk + caller_talk else None,
+        "missed_turns": _missed_turns(call),
+        "repeated_replies": _repeated_replies(call),
+        "talk_share": bot_talk / talk if talk else None,
         "call_length": until - call.began,
         "ahead_of_real_time": hearing.ahead,
         "lost_by_phone": hearing.lost,
         "our_lateness": timeline.lateness.percentile(99),
         "our_lateness_max": timeline.lateness.most,
         "loop_lag": call.loop_lag.percentile(99),
-        "bot_frame_gap_p50": timeline.cadence.percentile(50),
-        "bot_frame_gap_p99": timeline.cadence.percentile(99),
+        f"{call.other}_frame_gap_p50": timeline.cadence.percentile(50),
+        f"{call.other}_frame_gap_p99": timeline.cadence.percentile(99),
         "frames_sent": timeline.frames_sent,
         "frames_received": hearing.frames,
         "skipped": call.line.skipped,
@@ -118,6 +142,11 @@ def record_of(
             tuple(_span(call, part) for part in turn.parts),
             turn.response_time,
             turn.barge_in_time,
+            tuple(call.words[part.start].text if part.start in call.words else "" for part in turn.parts)
+            if call.words
+            else (),
+            call.words_time.get(turn.number),
+            turn.voice,
         )
         for turn in call.turns
     )
@@ -130,20 +159,23 @@ def record_of(
         call=call.id,
         uuid=str(call.uuid),
         bot=str(call.bot),
+        role=call.role.value,
         alias=call.alias,
         format=call.settings.format.name,
         asterisk=str(call.settings.asterisk),
         rules=call.settings.rules,
+        line=" then ".join(call.outgoing.lines),
         started=call.began_at.isoformat(timespec="milliseconds"),
         length=call.until - call.began,
         ended_by=ending.by if ending else None,
         reason=ending.reason if ending else "",
         figures=figures_of(call),
         turns=turns,
-        keys=tuple((at(time), key) for time, key in timeline.keys),
+        keys=tuple((at(time), key) for time, key in call.keys),
         sounds=sounds,
         findings=tuple(sorted([*timeline.findings, *sound_findings(call)], key=lambda finding: finding.at)),
         judgements=tuple(call.judgements),
+        marks=call.marks,
         recording=recording,
         recording_sha256=sha256,
         arrived=arrived,
@@ -157,7 +189,7 @@ def sound_findings(call: Call) -> list[Finding]:
         Finding(
             call.seconds(at),
             "burst",
-            f"the bot sent faster than real time: a phone that holds {PHONE_BUFFER * 1000:.0f} ms lost "
+            f"the {call.other} sent faster than real time: a phone that holds {PHONE_BUFFER * 1000:.0f} ms lost "
             f"{time_text(lost)} of it. Send one frame of 20 ms every 20 ms",
         )
         for at, lost in hearing.lost_at
@@ -166,13 +198,14 @@ def sound_findings(call: Call) -> list[Finding]:
         Finding(
             call.seconds(at),
             "gap",
-            f"the bot's audio paused for {time_text(gap)} in the middle of speech "
+            f"the {call.other}'s audio paused for {time_text(gap)} in the middle of speech "
             f"(more than {GAP * 1000:.0f} ms is heard)",
         )
         for at, gap in hearing.gaps
     ]
     misread = []
-    if hearing.misread_at is not None:
+    # Of a caller it is no mistake: Dial without c() carries the phone's G.711 in 0x10.
+    if hearing.misread_at is not None and call.role is Party.CALLER:
         misread.append(
             Finding(
                 call.seconds(hearing.misread_at),
@@ -182,6 +215,24 @@ def sound_findings(call: Call) -> list[Finding]:
             )
         )
     return bursts + gaps + misread
+
+
+def _missed_turns(call: Call) -> int:
+    """Turns that are over and got no reply; the last one may still get one while its time-out runs."""
+    turns = call.turns
+    last = turns[-1]
+    waits = not call.over and (last.end is None or call.until < last.end + call.settings.turn_timeout)
+    return sum(not turn.parts and not (turn is last and waits) for turn in turns[1:])
+
+
+def _repeated_replies(call: Call) -> int | None:
+    """None where no words were understood."""
+    said = []
+    for turn in call.turns:
+        words = [known.text for part in turn.parts if (known := call.words.get(part.start))]
+        if reply := plain(" ".join(words)):
+            said.append(reply)
+    return sum(one == other for one, other in pairwise(said)) if said else None
 
 
 def _span(call: Call, stretch: Stretch) -> Span:

@@ -7,7 +7,7 @@ from typing import Self
 
 from ..records import read_time, time_text
 
-EVENTS = ("bot starts", "bot pauses", "bot stops", "caller stops", "call starts")
+EVENTS = ("bot starts", "bot pauses", "bot stops", "caller starts", "caller pauses", "caller stops", "call starts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,9 @@ class Moment:
     | ``bot stops`` | the bot has been silent for ``reply_pause`` (800 ms): its reply is over |
     | ``caller stops`` | the caller's last voiced sample was sent |
     | ``call starts`` | the UUID was sent |
+
+    Where we are the bot (``AudioSocketLibrary.Server``) the sides change places: ``caller starts``, ``caller pauses``
+    and ``caller stops`` are what is heard of the caller, ``bot stops`` is our own last voiced sample.
     """
 
     event: str = ""

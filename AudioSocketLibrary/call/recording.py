@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,8 @@ import soxr
 from numpy.typing import NDArray
 
 from ..media import decode_payload, save_wav
-from ..protocol import RATE_OF, AudioFormat
+from ..protocol import RATE_OF, AudioFormat, Party
+from .hearing import LONGEST_FRAME
 from .timeline import Timeline
 
 JOIN = 0.005
@@ -27,21 +30,29 @@ class Recording:
     caller: NDArray[np.int16]
     bot: NDArray[np.int16]
     arrived: NDArray[np.int16] | None
-    """The bot's side without a phone's losses; None where nothing was lost."""
+    """The other side without a phone's losses; None where nothing was lost."""
     rate: int
+    role: Party = Party.CALLER
+    """Which side we are."""
 
     def save(self, path: Path) -> str:
         """Write ``<name>.wav`` (and ``<name>.arrived.wav`` where that differs); returns the SHA-256 of the first."""
         path.parent.mkdir(parents=True, exist_ok=True)
         save_wav(path, (self.caller, self.bot), self.rate)
         if self.arrived is not None:
-            save_wav(path.with_suffix(".arrived.wav"), (self.caller, self.arrived), self.rate)
+            sides = (self.caller, self.arrived) if self.role is Party.CALLER else (self.arrived, self.bot)
+            save_wav(path.with_suffix(".arrived.wav"), sides, self.rate)
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def make_recording(timeline: Timeline, format: AudioFormat, until: float) -> Recording:  # noqa: A002
-    """The recording of a call whose every frame was kept, up to ``until`` on the one clock."""
+def make_recording(
+    timeline: Timeline,
+    format: AudioFormat,  # noqa: A002
+    until: float,
+    role: Party = Party.CALLER,
+) -> Recording:
+    """The recording of a call whose every frame was kept, up to ``until`` on the one clock; ``role`` is ours."""
     played = timeline.hearing.played
     rate = max([format.rate, *{frame[2] for frame in played}])
     length = min(until - timeline.began, MOST_SECONDS)
@@ -53,12 +64,58 @@ def make_recording(timeline: Timeline, format: AudioFormat, until: float) -> Rec
     arrived = None
     if timeline.hearing.lost:
         arrived = ((start, rate_, encoding, payload) for start, _, rate_, encoding, payload in played)
+    ours, theirs = _lay_out(sent, timeline.began, length, rate), _lay_out(phone, timeline.began, length, rate)
     return Recording(
-        _lay_out(sent, timeline.began, length, rate),
-        _lay_out(phone, timeline.began, length, rate),
+        *((ours, theirs) if role is Party.CALLER else (theirs, ours)),
         None if arrived is None else _lay_out(arrived, timeline.began, length, rate),
         rate,
+        role,
     )
+
+
+def arrived_samples(timeline: Timeline, start: float, end: float) -> tuple[NDArray[np.int16], int]:
+    """What arrived from the bot between two times on the one clock: int16 samples of shape (n,), and their rate."""
+    played = timeline.hearing.played
+    first = bisect_left(played, start - LONGEST_FRAME, key=itemgetter(0))
+    last = bisect_left(played, end, key=itemgetter(0))
+    frames = [(at, rate, encoding, payload) for at, _, rate, encoding, payload in played[first:last]]
+    rate = max((rate for _, rate, _, _ in frames), default=8000)
+    began = min(start, frames[0][0]) if frames else start
+    return _lay_out(frames, began, end - began, rate)[round((start - began) * rate) :], rate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SentAudio:
+    """What the bot sent, frame after frame, however late each came: how it sounds, apart from when."""
+
+    samples: NDArray[np.int16]
+    rate: int
+    _starts: tuple[int, ...]
+    """The first sample of each frame ..."""
+    _times: tuple[float, ...]
+    """... and when it was heard."""
+
+    def time_of(self, seconds: float) -> float:
+        """When the sample at so many seconds was heard, on the one clock."""
+        sample = seconds * self.rate
+        frame = max(0, bisect_right(self._starts, sample) - 1)
+        return self._times[frame] + (sample - self._starts[frame]) / self.rate
+
+
+def sent_audio(timeline: Timeline) -> SentAudio:
+    """All audio that arrived from the bot so far, without the gaps between its frames."""
+    played = timeline.hearing.played
+    rate = max((rate for _, _, rate, _, _ in played), default=8000)
+    pieces, starts, length = [], [], 0
+    for _, _, rate_of_frame, encoding, payload in played:
+        samples = decode_payload(payload, encoding)
+        if rate_of_frame != rate and len(samples):
+            samples = soxr.resample(samples, rate_of_frame, rate, quality="HQ")
+        pieces.append(samples)
+        starts.append(length)
+        length += len(samples)
+    joined = np.concatenate(pieces) if pieces else np.zeros(0, np.int16)
+    return SentAudio(joined, rate, tuple(starts), tuple(at for at, *_ in played))
 
 
 def _lay_out(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ..media.line import CLEAN, Line
 from ..protocol import NEWEST, AsteriskVersion, AudioFormat
 from ..records import UsageError
 from ..transport import CONNECT_TIMEOUT, Chunks
@@ -39,7 +40,11 @@ class CallSettings:
     """After this the call is hung up."""
     reply_pause: float = REPLY_PAUSE
     """Silence that ends a part of a reply, and after which the caller speaks."""
+    language: str = "uk"
+    """What caller and bot speak."""
     depth: Depth = Depth.FRAMES
+    line: Line = CLEAN
+    """How the caller sounds."""
 
     def __post_init__(self) -> None:
         for name in (

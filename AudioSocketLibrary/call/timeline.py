@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
-from ..protocol import AudioFormat, Frame, Violation
+from ..media.echo import Echo
+from ..protocol import AudioFormat, Frame, FrameType, Violation
 from ..records import Finding, Histogram
 from ..transport import Ending, Playback
 from .hearing import Hearing
@@ -36,6 +37,8 @@ class Utterance:
     """One past its last voiced sample."""
     rate: int = 8000
     pressed: tuple[float, float] | None = None
+    voice: str = ""
+    """Whose: the recording's file, or the voice that it was synthesised with."""
 
     @property
     def start(self) -> float | None:
@@ -82,7 +85,10 @@ class Timeline:
         self.depth = depth
         self.utterances: list[Utterance] = []
         self.keys: list[tuple[float, str]] = []
-        self.keys_from_bot: list[tuple[float, str]] = []
+        self.keys_heard: list[tuple[float, str]] = []
+        """Keys of the other side."""
+        self.first_audio: tuple[int, int] | None = None
+        """Type and size of the first audio frame that arrived."""
         self.findings: list[Finding] = []
         self.ending: Ending | None = None
         self.lateness = Histogram()
@@ -91,6 +97,8 @@ class Timeline:
         """Time between two frames of the bot."""
         self.frames_sent = 0
         self.hearing = Hearing(format, keep=depth is Depth.FRAMES, on_change=on_change)
+        self.echo: Echo | None = None
+        """Hears the bot, too."""
         self.sent_frames: list[tuple[float, bytes]] = []
         """Each frame and when it was sent (where every frame is kept)."""
         self._keep = depth is Depth.FRAMES
@@ -107,16 +115,21 @@ class Timeline:
 
     def heard(self, at: float, frame: Frame) -> None:
         """An audio frame arrived (media path)."""
+        if self.echo is not None:
+            self.echo.heard(at, frame)
         if self._arrived_at:
             self.cadence.add(at - self._arrived_at)
+        else:
+            self.first_audio = (frame.type, len(frame.payload))
+            self._on_change()
         self._arrived_at = at
         self.hearing.add(at, frame)
 
     def told(self, at: float, frame: Frame) -> None:
         """A frame that is no audio arrived."""
-        if frame.type == 0x03 and len(frame.payload) == 1:
-            self.keys_from_bot.append((at, frame.payload.decode("ascii", "replace")))
-            self._on_change()
+        if frame.type == FrameType.DTMF and len(frame.payload) == 1:
+            self.keys_heard.append((at, frame.payload.decode("ascii", "replace")))
+        self._on_change()
 
     def broke(self, at: float, violation: Violation) -> None:
         """The bot broke a rule of AudioSocket or of Asterisk."""

@@ -25,6 +25,8 @@ class LiveTurn:
     start: float = float("-inf")
     end: float | None = None
     parts: list[Stretch] = field(default_factory=list)
+    voice: str = ""
+    """Of the caller, where it is known."""
     tail: Stretch | None = None
     """The bot's interrupted speech, from where the caller began to its end, as the phone plays it."""
 
@@ -63,7 +65,8 @@ def find_turns(
     for utterance in utterances:
         start = utterance.start
         if utterance.kind != "sound" and start is not None:
-            turns.append(LiveTurn(len(turns), utterance.kind, utterance.said, start, utterance.end))
+            turn = LiveTurn(len(turns), utterance.kind, utterance.said, start, utterance.end, voice=utterance.voice)
+            turns.append(turn)
     index = 0
     chain: list[Stretch] = []
     """The part that is being said: its stretches so far."""

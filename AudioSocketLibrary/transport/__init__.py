@@ -6,13 +6,14 @@ from .clock import PERIOD, MediaClock, now
 from .connection import Chunks, Connection
 from .listener import Ending, Inbox, Listener
 from .loop import new_event_loop, use_fine_timers
-from .playback import Playback
+from .playback import Background, Playback
 from .server import Server, listen, serve
 
 __all__ = [
     "CONNECT_TIMEOUT",
     "PERIOD",
     "Address",
+    "Background",
     "Chunks",
     "Connection",
     "Ending",

@@ -11,7 +11,7 @@ import asyncio
 import socket
 import struct
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, cast
@@ -39,7 +39,7 @@ from ..protocol import (
 from ..records import Side, UsageError
 from .clock import PERIOD, MediaClock, now
 from .listener import Ending, Inbox, Listener
-from .playback import Playback
+from .playback import Background, Playback
 
 HEADER_STALL = 1.0
 """Seconds of half a header after which it is told while it lasts; from its start Asterisk sends nothing, nor do we."""
@@ -104,6 +104,10 @@ class Connection(asyncio.Protocol):
         """When the UUID was sent or received."""
         self.skipped = 0
         """Media frames not sent to avoid a burst."""
+        self.background: Background | None = None
+        """Sent instead of silence."""
+        self.mix: Callable[[float, bytes | None], bytes | None] | None = None
+        """Makes of a frame, about to be sent at a time, the one that is sent (media path)."""
         self.over: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._reader = FrameReader()
         self._rules = RuleBook(Party.BOT if role is Party.CALLER else Party.CALLER, self.behaviour, audio=format)
@@ -162,6 +166,11 @@ class Connection(asyncio.Protocol):
         if self._chunks is None:
             return self.format.samples
         return self._chunks.size // (2 if self.format.encoding == "slin" else 1)
+
+    @property
+    def silence(self) -> bytes | None:
+        """What is sent while there is nothing to say; None: nothing."""
+        return self._silence
 
     def start_media(self) -> None:
         """Begin to send media frames."""
@@ -252,11 +261,15 @@ class Connection(asyncio.Protocol):
         playback = self._playbacks[0] if self._playbacks else None
         # The tick nearest to the wished moment: half a period early is as near as half a period late.
         if playback is not None and due >= playback.not_before - PERIOD / 2:
-            frame: bytes | None = playback.frames[playback.position]
+            frame: bytes | None = playback.frames[playback.position] or None
+            if self.background is not None:
+                self.background.next()
         else:
             playback = None
-            frame = self._silence
+            frame = self._silence if self.background is None else self.background.next()
         at = now()
+        if self.mix is not None:
+            frame = self.mix(at, frame)
         if frame is not None:
             transport.write(frame)
             self._last_traffic = at

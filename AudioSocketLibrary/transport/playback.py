@@ -10,7 +10,8 @@ class Playback:
     """Frames that a connection sends one by one.
 
     Args:
-        frames: encoded frames, shared by all calls that play them.
+        frames: encoded frames, shared by all calls that play them; an empty one is lost on the way: at its time nothing
+            is sent.
         samples: samples in each frame.
         mark: index of the frame after whose sending ``reached`` is done; default: the last.
         first: index of the first frame to send.
@@ -67,6 +68,27 @@ class Playback:
         if not 0 <= index < len(self.times):
             return None
         return self.times[index] + (sample % self.samples) / rate
+
+
+class Background:
+    """What is sent, over and over, instead of silence; it goes on unheard under a playback.
+
+    Args:
+        frames: encoded frames, shared by all calls; an empty one is lost on the way.
+    """
+
+    __slots__ = ("frames", "position")
+
+    def __init__(self, frames: Sequence[bytes]) -> None:
+        self.frames = frames
+        self.position = 0
+        """Index of the next frame."""
+
+    def next(self) -> bytes | None:
+        """The frame that is due; None: nothing is to be sent."""
+        frame = self.frames[self.position]
+        self.position = (self.position + 1) % len(self.frames)
+        return frame or None
 
 
 def _settle(future: asyncio.Future[None]) -> None:
