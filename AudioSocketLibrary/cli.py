@@ -16,12 +16,18 @@ from importlib import import_module
 
 import click
 
-from .media import SoundError
+from .media import PhraseBookError, SoundError
+from .media.voices import VoiceError
 from .records import CallFailure, UsageError
 from .version import __version__
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 4
-_COMMANDS = {"call": ".commands.call", "bot": ".commands.bot"}
+_COMMANDS = {
+    "check": ".commands.check",
+    "call": ".commands.call",
+    "phrases": ".commands.phrases",
+    "bot": ".commands.bot",
+}
 
 
 class _Verbs(click.Group):
@@ -57,7 +63,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return 0
     except click.ClickException as error:
         return _tell(error.format_message(), error.exit_code)
-    except (UsageError, SoundError) as error:
+    except (UsageError, SoundError, PhraseBookError, VoiceError) as error:
         return _tell(str(error), MISUSED)
     except CallFailure as error:
         return _tell(str(error), FAILED)
