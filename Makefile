@@ -6,13 +6,13 @@ else
 BIN := .venv/bin
 endif
 READY := .venv/ready
-SUITES ?= suites/e2e
+SUITES ?= suites/e2e suites/backend
 PROCESSES ?= 2
 RESULTS ?= results/e2e
 # pabot looks for 'robot' on the PATH, and starts a server on port 8270, unless told otherwise.
 PABOT = $(BIN)/pabot --command $(BIN)/python -m robot --end-command --no-pabotlib
 
-.PHONY: help e2e test check lint types robocop suites coverage bench docs wheel clean
+.PHONY: help e2e test check lint types robocop suites coverage bench bench-bot docs wheel clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,9 @@ robocop: $(READY)
 
 bench: $(READY)  ## Measure our own error and pace, beside a C program (needs a C compiler)
 	$(BIN)/python -m bench
+
+bench-bot: $(READY)  ## Measure the reference bot under 1,000 calls, and what it understands of 200
+	$(BIN)/python -m bench bot
 
 docs: $(READY)  ## Keyword documentation as HTML
 	mkdir -p results/docs

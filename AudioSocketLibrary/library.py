@@ -5,13 +5,20 @@ from __future__ import annotations
 from robotlibcore import DynamicCore
 
 from .keywords.bot import BotKeywords
+from .keywords.bot_events import BotEventKeywords
 from .keywords.call_log import CallLog
 from .keywords.caller import CallerKeywords
+from .keywords.caller_voice import CallerVoiceKeywords
 from .keywords.calls import CallKeywords
+from .keywords.compliance import ComplianceKeywords
 from .keywords.converters import CONVERTERS
 from .keywords.preparing import PreparingKeywords
+from .keywords.prompts import PromptKeywords
 from .keywords.repeating import RepeatingKeywords
+from .keywords.sound import SoundKeywords
+from .keywords.ukrainian import UKRAINIAN
 from .keywords.whole_call import WholeCallKeywords
+from .keywords.words import WordKeywords
 from .version import __version__
 
 
@@ -63,14 +70,49 @@ class AudioSocketLibrary(DynamicCore):  # type: ignore[misc]
     ROBOT_LIBRARY_CONVERTERS = CONVERTERS
 
     def __init__(self) -> None:
-        super().__init__(
-            [
-                CallKeywords(),
-                PreparingKeywords(),
-                CallerKeywords(),
-                BotKeywords(),
-                WholeCallKeywords(),
-                RepeatingKeywords(),
-                CallLog(),
-            ]
-        )
+        super().__init__(components())
+
+
+class uk(DynamicCore):  # type: ignore[misc]  # noqa: N801 - as users import it
+    """Ті самі ключові слова українською: `Library    AudioSocketLibrary.uk`.
+
+    Тести й ресурси можуть брати обидві бібліотеки: дзвінки в них спільні. Пояснення до кожного ключового слова —
+    англійською, як в `AudioSocketLibrary`; час можна писати й українською: `2 с`, `800 мс`, `5 хв`.
+
+    ```robotframework
+    *** Settings ***
+    Library    AudioSocketLibrary.uk
+
+    *** Test Cases ***
+    Клієнт чує привітання
+        Дано Зателефонувати
+        Тоді Бот має привітатися за    2 с
+    ```
+    """
+
+    ROBOT_LIBRARY_SCOPE = "GLOBAL"
+    ROBOT_LIBRARY_VERSION = __version__
+    ROBOT_LIBRARY_DOC_FORMAT = "MARKDOWN"
+    ROBOT_LIBRARY_CONVERTERS = CONVERTERS
+
+    def __init__(self) -> None:
+        super().__init__(components(), {method: {"name": name} for method, name in UKRAINIAN.items()})
+
+
+def components() -> list[object]:
+    """The groups of keywords, and the listener. Their state is the process's, not theirs."""
+    return [
+        CallKeywords(),
+        PreparingKeywords(),
+        CallerKeywords(),
+        CallerVoiceKeywords(),
+        BotKeywords(),
+        BotEventKeywords(),
+        WordKeywords(),
+        PromptKeywords(),
+        SoundKeywords(),
+        WholeCallKeywords(),
+        RepeatingKeywords(),
+        ComplianceKeywords(),
+        CallLog(),
+    ]

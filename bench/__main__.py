@@ -1,19 +1,22 @@
-"""``python -m bench [all|error|pacing|codec] [--quick]``."""
+"""``python -m bench [all|error|pacing|codec|bot|prompts] [--quick]``."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import resource
 import signal
 import sys
 import time
 from types import ModuleType
 
-from . import codec, error, pacing, pair
+from . import bot, codec, error, pacing, pair, prompts
 from .children import BenchError
 from .machine import facts
 
-PARTS: dict[str, ModuleType] = {"error": error, "pacing": pacing, "codec": codec}
+PARTS: dict[str, ModuleType] = {"error": error, "pacing": pacing, "codec": codec, "bot": bot, "prompts": prompts}
+ALONE = ("prompts",)
+"""Only by name: a quarter of an hour, it needs `espeak-ng`, and its figures depend on no machine."""
 RUNS = 3
 NO_COMPILER, NOT_MEASURED, STOPPED = 2, 1, 130
 
@@ -27,9 +30,15 @@ def main() -> int:
     if pair.compiler() is None:
         print("The bench compares with a C program and needs a C compiler: install gcc or clang.")
         return NO_COMPILER
+    # A thousand calls are more open files than many a shell allows.
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))
     try:
-        _measure(list(PARTS) if options.part == "all" else [options.part], quick=options.quick)
+        _measure(
+            [part for part in PARTS if part not in ALONE] if options.part == "all" else [options.part],
+            quick=options.quick,
+        )
     except BenchError as failure:
         print(f"\nNot measured: {failure}")
         return NOT_MEASURED

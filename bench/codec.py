@@ -12,8 +12,7 @@ from unittest.mock import patch
 from uuid import UUID
 
 from AudioSocketLibrary.call import Depth, Timeline
-from AudioSocketLibrary.call.hearing import EAR_INTERVAL, Ear
-from AudioSocketLibrary.media import load_sound, silence_frame, utterance_path
+from AudioSocketLibrary.media import ROUND, Ear, load_sound, silence_frame, utterance_path
 from AudioSocketLibrary.protocol import (
     NEWEST,
     AudioFormat,
@@ -75,7 +74,7 @@ def show(rows: list[dict[str, Any]]) -> None:
         f"Codec and the path of a frame ({CALLS} calls in one loop, no kernel)",
         ("what", "us/frame", "frames/s"),
         [(row["what"], row["us"], round(row["frames_per_second"])) for row in rows],
-        (f"received: data_received, timeline, the ear's round every {EAR_INTERVAL * 1000:g} ms, as in a real call.",),
+        (f"received: data_received, timeline, the ear's round every {ROUND * 1000:g} ms, as in a real call.",),
     )
 
 

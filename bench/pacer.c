@@ -2,8 +2,13 @@
  *
  *   pacer receive CALLS SECONDS       echoes CALLS calls; prints its port, then the gaps between their frames
  *   pacer send PORT CALLS SECONDS     makes CALLS calls: a frame of 323 bytes each every 20 ms, in slots of 1 ms
+ *   pacer call PORT CALLS SECONDS AUDIO TRACKS   calls a bot: says what is in AUDIO and counts the gaps in what it says
  *
- * Both count SECONDS, from half a second after the last call stood, and print one line of JSON. Both end by
+ * AUDIO is raw slin at 8 kHz, TRACKS of the same whole number of frames; each call says one of them again and again,
+ * beginning somewhere else in it, with faint noise, so that no utterance is ever the same. `call` prints a line when it
+ * begins to count.
+ *
+ * All count SECONDS, from a while after the last call stood (0.5 s; `call` 3 s), and print one line of JSON. All end by
  * themselves, whatever the other side does.
  */
 #define _GNU_SOURCE
@@ -26,7 +31,8 @@
 
 enum { FRAME = 323, HEADER = 3, MEDIA = 0x10, MOST_CALLS = 4096, SLOTS = 20, BUCKETS = 200000 };
 
-static const int64_t SECOND = 1000000000, PERIOD = 20000000, SLOT = 1000000, SETTLE = 500000000;
+static const int64_t SECOND = 1000000000, PERIOD = 20000000, SLOT = 1000000, SETTLE = 500000000, SETTLE_BOT = 3000000000,
+                     APART = 2000000;
 static const int64_t BUCKET = 10000; /* 10 us, up to 2 s */
 
 typedef struct {
@@ -37,8 +43,13 @@ typedef struct {
 } call_t;
 
 static call_t calls[MOST_CALLS];
-static uint32_t histogram[BUCKETS + 1];
-static int64_t counted, most;
+
+typedef struct {
+    uint32_t buckets[BUCKETS + 1];
+    int64_t counted, most;
+} histogram_t;
+
+static histogram_t gaps, lateness;
 
 static int64_t now(void) {
     struct timespec t;
@@ -57,24 +68,24 @@ static void fail(const char *what) {
     exit(1);
 }
 
-static void count(int64_t value) {
+static void count(histogram_t *h, int64_t value) {
     int64_t bucket = value < 0 ? 0 : value / BUCKET;
-    histogram[bucket < BUCKETS ? bucket : BUCKETS]++;
-    counted++;
-    if (value > most) most = value;
+    h->buckets[bucket < BUCKETS ? bucket : BUCKETS]++;
+    h->counted++;
+    if (value > h->most) h->most = value;
 }
 
 /* In ms, by nearest rank. */
-static double percentile(double percent) {
-    int64_t seen = 0, rank = (int64_t)(counted * percent / 100 + 0.999999);
+static double percentile(const histogram_t *h, double percent) {
+    int64_t seen = 0, rank = (int64_t)(h->counted * percent / 100 + 0.999999);
     for (int64_t i = 0; i < BUCKETS; i++)
-        if ((seen += histogram[i]) >= rank && seen) return (i + 0.5) * BUCKET / 1e6;
-    return most / 1e6;
+        if ((seen += h->buckets[i]) >= rank && seen) return (i + 0.5) * BUCKET / 1e6;
+    return h->most / 1e6;
 }
 
-static void print_histogram(const char *of) {
+static void print_histogram(const char *of, const histogram_t *h) {
     printf("\"%s\": {\"n\": %lld, \"p50\": %.2f, \"p99\": %.2f, \"p99.9\": %.2f, \"max\": %.2f}", of,
-           (long long)counted, percentile(50), percentile(99), percentile(99.9), most / 1e6);
+           (long long)h->counted, percentile(h, 50), percentile(h, 99), percentile(h, 99.9), h->most / 1e6);
 }
 
 static void watch(int poll, int fd, uint32_t what) {
@@ -90,8 +101,8 @@ static void prepare(int fd) {
 
 /* ---- receive ------------------------------------------------------------------------------------------- */
 
-/* Takes what arrived for one call and echoes its media frames; returns 0 when the call is over. */
-static int take(call_t *call, int64_t from, int64_t until) {
+/* Takes what arrived for one call, and echoes its media frames where it shall; returns 0 when the call is over. */
+static int take(call_t *call, int64_t from, int64_t until, int echo) {
     ssize_t got = recv(call->fd, call->data + call->held, sizeof call->data - call->held, 0);
     if (got < 0 && errno == EAGAIN) return 1;
     if (got <= 0) return 0;
@@ -105,9 +116,9 @@ static int take(call_t *call, int64_t from, int64_t until) {
         if (call->held - start < size) break;
         start += size;
         if (frame[0] != MEDIA) continue;
-        if (call->last >= from && at <= until) count(at - call->last);
+        if (call->last >= from && at <= until) count(&gaps, at - call->last);
         call->last = at;
-        if (send(call->fd, frame, size, MSG_NOSIGNAL) != (ssize_t)size) return 0;
+        if (echo && send(call->fd, frame, size, MSG_NOSIGNAL) != (ssize_t)size) return 0;
     }
     memmove(call->data, call->data + start, call->held - start);
     call->held -= start;
@@ -142,7 +153,7 @@ static void receive(int wanted, double seconds) {
                 }
             } else {
                 call_t *call = &calls[events[i].data.u32];
-                if (!take(call, from, until)) {
+                if (!take(call, from, until, 1)) {
                     if (now() < until) early++;
                     close(call->fd);
                     over++;
@@ -151,7 +162,7 @@ static void receive(int wanted, double seconds) {
         }
     }
     printf("{");
-    print_histogram("gap");
+    print_histogram("gap", &gaps);
     printf(", \"ended_early\": %d}\n", early);
 }
 
@@ -193,7 +204,7 @@ static void send_all(int port, int wanted, double seconds) {
                 for (int i = s; i < wanted; i += SLOTS) {
                     if (send(calls[i].fd, frame, FRAME, MSG_NOSIGNAL) != FRAME) fail("send of a frame");
                     sent++;
-                    if (counting) count(now() - due[s]);
+                    if (counting) count(&lateness, now() - due[s]);
                 }
                 due[s] += PERIOD;
             }
@@ -217,23 +228,118 @@ static void send_all(int port, int wanted, double seconds) {
     double spent = cpu() - cpu_before;
     sent -= sent_before;
     printf("{");
-    print_histogram("late");
+    print_histogram("late", &lateness);
     printf(", \"frames\": %lld, \"frames_back\": %lld, \"skipped\": %lld, \"cpu_us_per_pair\": %.2f}\n", (long long)sent,
            (long long)((received - received_before) / FRAME), (long long)(skipped - skipped_before),
            spent * 1e6 / sent);
 }
 
+/* ---- call ---------------------------------------------------------------------------------------------- */
+
+/* What a call says next: the frame of its track, and noise of some -75 dBFS. */
+static void speak(const int16_t *audio, int64_t at, unsigned char *frame) {
+    static uint32_t random = 2463534242u;
+    int16_t samples[(FRAME - HEADER) / 2];
+    for (int i = 0; i < (FRAME - HEADER) / 2; i++) {
+        random ^= random << 13, random ^= random >> 17, random ^= random << 5;
+        samples[i] = (int16_t)(audio[at * (FRAME - HEADER) / 2 + i] + (int)(random & 15) - 8);
+    }
+    memcpy(frame + HEADER, samples, sizeof samples);
+}
+
+static int16_t *load(const char *path, int tracks, int64_t *length) {
+    FILE *file = fopen(path, "rb");
+    if (!file || fseek(file, 0, SEEK_END)) fail("audio");
+    long size = ftell(file);
+    rewind(file);
+    int16_t *audio = malloc((size_t)size + 1);
+    *length = size / (FRAME - HEADER) / tracks;
+    if (!audio || !*length || fread(audio, 1, (size_t)size, file) != (size_t)size) fail("audio");
+    fclose(file);
+    return audio;
+}
+
+static void call_bot(int port, int wanted, double seconds, const char *path, int tracks) {
+    unsigned char frame[FRAME] = {MEDIA, 320 >> 8, 320 & 255};
+    int poll = epoll_create1(0), timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK), early = 0, unread = 0;
+    int64_t length, sent = 0, skipped = 0, ticks[SLOTS] = {0};
+    int16_t *audio = load(path, tracks, &length);
+    for (int i = 0; i < wanted; i++) {
+        struct timespec apart = {0, APART};
+        place(poll, i, port);
+        nanosleep(&apart, NULL);
+    }
+    watch(poll, timer, MOST_CALLS);
+    int slots = wanted < SLOTS ? wanted : SLOTS, counting = 0;
+    int64_t due[SLOTS], from = now() + SETTLE_BOT, until = from + (int64_t)(seconds * SECOND);
+    for (int s = 0; s < slots; s++) due[s] = now() + SLOT * (s + 1);
+    struct epoll_event events[256];
+    for (;;) {
+        int64_t next = INT64_MAX, at = now();
+        if (!counting && at >= from) {
+            counting = 1, sent = skipped = 0;
+            printf("counting\n");
+            fflush(stdout);
+        }
+        if (at >= until) break;
+        for (int s = 0; s < slots; s++) {
+            if (due[s] <= at) {
+                int64_t skip = (at - due[s]) / PERIOD - 1;
+                if (skip > 0) due[s] += skip * PERIOD, skipped += skip, ticks[s] += skip;
+                for (int i = s; i < wanted; i += SLOTS) {
+                    if (calls[i].fd < 0) continue;
+                    int64_t offset = (ticks[s] + (int64_t)i * length / wanted) % length;
+                    speak(audio + (i % tracks) * length * (FRAME - HEADER) / 2, offset, frame);
+                    /* A bot that does not read, or has just gone, is no error of ours. */
+                    if (send(calls[i].fd, frame, FRAME, MSG_NOSIGNAL) == FRAME) sent++;
+                    else unread++;
+                    if (counting) count(&lateness, now() - due[s]);
+                }
+                due[s] += PERIOD, ticks[s]++;
+            }
+            if (due[s] < next) next = due[s];
+        }
+        struct itimerspec wake = {.it_value = {next / SECOND, next % SECOND}};
+        timerfd_settime(timer, TFD_TIMER_ABSTIME, &wake, NULL);
+        int ready = epoll_wait(poll, events, 256, -1);
+        for (int i = 0; i < ready; i++) {
+            uint64_t times;
+            if (events[i].data.u32 == MOST_CALLS) {
+                if (read(timer, &times, sizeof times) < 0 && errno != EAGAIN) fail("timer");
+                continue;
+            }
+            call_t *call = &calls[events[i].data.u32];
+            if (!take(call, from, until, 0)) {
+                early++;
+                close(call->fd);
+                call->fd = -1;
+            }
+        }
+    }
+    printf("{");
+    print_histogram("gap", &gaps);
+    printf(", ");
+    print_histogram("late", &lateness);
+    printf(", \"frames\": %lld, \"skipped\": %lld, \"unread\": %d, \"ended_early\": %d}\n", (long long)sent,
+           (long long)skipped, unread, early);
+}
+
 int main(int count_of_words, char **words) {
     int sends = count_of_words == 5 && !strcmp(words[1], "send");
     int receives = count_of_words == 4 && !strcmp(words[1], "receive");
-    int wanted = sends || receives ? atoi(words[sends ? 3 : 2]) : 0;
-    double seconds = sends || receives ? atof(words[sends ? 4 : 3]) : 0;
+    int speaks = count_of_words == 7 && !strcmp(words[1], "call") && atoi(words[6]) > 0;
+    int wanted = sends || receives || speaks ? atoi(words[receives ? 2 : 3]) : 0;
+    double seconds = sends || receives || speaks ? atof(words[receives ? 3 : 4]) : 0;
     if (wanted < 1 || wanted >= MOST_CALLS || !(seconds > 0 && seconds <= 600)) {
-        fprintf(stderr, "usage: pacer receive CALLS SECONDS | pacer send PORT CALLS SECONDS\n");
+        fprintf(stderr,
+                "usage: pacer receive CALLS SECONDS | pacer send PORT CALLS SECONDS | "
+                "pacer call PORT CALLS SECONDS AUDIO TRACKS\n");
         return 2;
     }
     alarm((unsigned)seconds + 20); /* never left running */
-    if (sends)
+    if (speaks)
+        call_bot(atoi(words[2]), wanted, seconds, words[5], atoi(words[6]));
+    else if (sends)
         send_all(atoi(words[2]), wanted, seconds);
     else
         receive(wanted, seconds);

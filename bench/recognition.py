@@ -29,7 +29,10 @@ RATE = 8000
 TEMPLATES = ("m3", "f3", "m7")
 DEV = (("m1", 135), ("m1", 170), ("f5", 150), ("m5", 150), ("f1", 150))
 HELD_OUT = (("m2", 150), ("m4", 170), ("f4", 150), ("Andy", 135), ("Alicia", 150))
-BASE = {"uk": "uk", "en": "en-gb"}
+BASE = {"uk": "uk", "en": "en"}
+"""By language what espeak-ng calls it. English here is British: `en-gb` takes no variant, and is one voice only."""
+UNHEARD = ("backchannel", "small_talk")
+"""Intents that no dialogue listens to."""
 CONDITIONS = ("clean", "mu-law", "pink 20 dB", "pink 10 dB")
 
 
@@ -146,7 +149,7 @@ def main() -> None:
     chosen = parser.parse_args()
     texts = yaml.safe_load(Path(__file__).with_name("recognition_texts.yaml").read_text("utf-8"))
     book = load_phrase_book()
-    shop = [phrase for phrase in book.phrases if phrase.language in BASE]
+    shop = [phrase for phrase in book.phrases if phrase.language in BASE and phrase.intent not in UNHEARD]
     with tempfile.TemporaryDirectory() as folder:
         studio = Studio(Path(folder))
         if chosen.dev:

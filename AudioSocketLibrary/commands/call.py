@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ..call import Call, CallSettings
-from ..media import Sound, find_recording, load_sound
+from ..media import find_recording, load_sound
+from ..media.line import PRESETS, line_named
+from ..media.saying import Saying, Wanted, find_book, say
 from ..protocol import NEWEST, AsteriskVersion, AudioFormat
 from ..records import CallFailure, CallRecord, FailureKind, UsageError, time_text
 from ..report import Row, clock, dialogue_rows, figure_rows, keep_call
@@ -24,8 +27,23 @@ from ..transport import Address, new_event_loop, now, use_fine_timers
 from .options import ADDRESS, UUID_TYPE, VERSION, Time
 
 
-@click.command("call")
+class _InOrder(click.Command):
+    """Keeps in which order ``--say`` and ``--play`` were given: click itself sorts them by name."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.obj = [name for name in (word.partition("=")[0] for word in args) if name in ("--say", "--play")]
+        return super().parse_args(ctx, args)
+
+
+@click.command("call", cls=_InOrder)
 @click.argument("bot", type=ADDRESS, metavar="HOST:PORT")
+@click.option(
+    "--say",
+    "texts",
+    multiple=True,
+    metavar="TEXT",
+    help="What the caller says: its recording from the phrase book, else synthesised; give it once for each turn.",
+)
 @click.option(
     "--play",
     "plays",
@@ -33,6 +51,18 @@ from .options import ADDRESS, UUID_TYPE, VERSION, Time
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="A file (WAV, FLAC, OGG, MP3) or one of our recordings, like winter_tyres; give it once for each turn.",
+)
+@click.option("--language", default="", metavar="LANGUAGE", help="Of what is said, like en.")
+@click.option("--voice", default="", metavar="ENGINE", help="What synthesises, like espeak or http://host:port/v1.")
+@click.option(
+    "--phrase-book",
+    "book",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Texts and recordings; else phrases.yaml or audio/phrases.yaml here or above.",
+)
+@click.option(
+    "--line", default="clean", show_default=True, metavar="LINE", help=f"How it sounds: {', '.join(PRESETS)}."
 )
 @click.option("--uuid", type=UUID_TYPE, help="What the bot gets as the call's identity; random unless given.")
 @click.option(
@@ -77,7 +107,12 @@ from .options import ADDRESS, UUID_TYPE, VERSION, Time
 def call(
     context: click.Context,
     bot: Address,
+    texts: tuple[str, ...],
     plays: tuple[Path, ...],
+    language: str,
+    voice: str,
+    book: Path | None,
+    line: str,
     uuid: UUID | None,
     greeting_within: float,
     reply_within: float,
@@ -88,38 +123,50 @@ def call(
     output: Path,
     quiet: bool,
 ) -> None:
-    """Call a bot, say recordings to it, and see how it answers.
+    """Call a bot, say phrases or recordings to it, and see how it answers.
 
-    Waits for the greeting, says each recording, waits for each reply, hangs up. Prints the dialogue with its times,
-    the figures, and where the recording is.
+    Waits for the greeting, says one after the other, waits for each reply, hangs up. Prints the dialogue with its
+    times, the figures, and where the recording is.
 
     \b
     Example:
       audiosocket bot --port 9092           (in another terminal)
-      audiosocket call 127.0.0.1:9092 --play winter_tyres --play order_four
+      audiosocket call 127.0.0.1:9092 --say "Добрий день" --play order_four
     """
     settings = CallSettings(
         format=AudioFormat[audio],
         asterisk=asterisk,
         rules="lenient" if lenient else "strict",
         dtx=dtx,
+        line=line_named(line),
         greets=False,
         turn_timeout=reply_within,
     )
-    sounds = [load_sound(find_recording(path), settings.format.rate) for path in plays]
-    for sound in sounds:
-        sound.first_voiced  # noqa: B018 - a recording without speech is refused before the bot is called
+    rate = settings.format.rate
+    asked = Wanted("", book=book or find_book(Path.cwd()), engine=voice, language=language)
+    said = {
+        "--say": iter([say(replace(asked, text=text), rate) for text in texts]),
+        "--play": iter([_recorded(path, rate) for path in plays]),
+    }
+    sayings = [next(said[option]) for option in context.obj]
+    for saying in sayings:
+        saying.sound.first_voiced  # noqa: B018 - a recording without speech is refused before the bot is called
     _check_folder(output)
     console = Console(highlight=False)
     use_fine_timers()
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        context.exit(runner.run(_talk(bot, settings, sounds, uuid, greeting_within, output, console, quiet=quiet)))
+        context.exit(runner.run(_talk(bot, settings, sayings, uuid, greeting_within, output, console, quiet=quiet)))
+
+
+def _recorded(path: Path, rate: int) -> Saying:
+    sound = load_sound(find_recording(path), rate)
+    return Saying(sound.name, "", sound)
 
 
 async def _talk(
     bot: Address,
     settings: CallSettings,
-    sounds: list[Sound],
+    sayings: list[Saying],
     uuid: UUID | None,
     greeting_within: float,
     output: Path,
@@ -133,10 +180,10 @@ async def _talk(
     failure: CallFailure | None = None
     interrupted = False
     try:
-        await _hear_greeting(line, greeting_within, console, needed=not sounds)
-        for sound in sounds:
-            await line.play(sound)
-        if sounds:
+        await _hear_greeting(line, greeting_within, console, needed=not sayings)
+        for saying in sayings:
+            await line.play(saying.sound, said=saying.text, voice=saying.voice)
+        if sayings:
             await line.wait_until_replied()
         else:
             await line.wait_until_quiet()

@@ -12,6 +12,7 @@ from typing import Any
 from robot import result, running
 
 from ..call import Call
+from ..records import UsageError
 from ..report import (
     call_line,
     dialogue_rows,
@@ -39,10 +40,12 @@ class CallLog:
             result.status = "FAIL"
             result.message = str(broken.ended_early("the test was over"))
         show(calls, result, failed=result.failed)
+        SESSION.defaults.end(result.full_name)
 
     def end_suite(self, data: running.TestSuite, result: result.TestSuite) -> None:  # noqa: ARG002
         """The same for calls that were placed in the suite's set-up."""
         show(SESSION.end(result.full_name), result, failed=bool(result.statistics.failed))
+        SESSION.defaults.end(result.full_name)
 
 
 def show(calls: list[Call], target: result.TestCase | result.TestSuite, *, failed: bool) -> None:
@@ -50,6 +53,10 @@ def show(calls: list[Call], target: result.TestCase | result.TestSuite, *, faile
 
     A disk that is full, say, must not fail the test: it is told as a warning.
     """
+    try:
+        SESSION.understand(calls)
+    except UsageError as error:
+        logger.warn(f"The dialogue is shown without all words. {error}")
     keep = SESSION.defaults.keep_recordings
     keep_these = keep == "all" or (keep == "failed" and failed)
     folder = final_folder()

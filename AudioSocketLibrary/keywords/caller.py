@@ -11,7 +11,7 @@ from ..scenario import Play, SendDTMF, StaySilent
 from .robot import find_file, keyword
 from .session import SESSION
 
-_KEY_NAMES = {"star": "*", "hash": "#", "pound": "#"}
+KEY_NAMES = {"star": "*", "hash": "#", "pound": "#"}
 
 
 class CallerKeywords:
@@ -40,13 +40,14 @@ class CallerKeywords:
         SESSION.do(Play(recording=find_file(recording), at=at, call=call))
 
     @keyword("Caller", name="Send DTMF")
-    def send_dtmf(self, keys: str = "", *, at: Moment = AFTER_THE_REPLY, call: str = "") -> None:
+    def send_dtmf(self, keys: str = "", *, at: Moment = AFTER_THE_REPLY, in_band: bool = False, call: str = "") -> None:
         r"""Presses keys, one every 100 ms, and begins a turn.
 
         Args:
             keys: Of `0`-`9`, `*`, `#`, `A`-`D`, or the words `star` and `hash`. A cell that starts with `#` is a
                 comment in Robot: write `\#` or `hash`.
             at: When to press the first, like `500 ms after bot starts`.
+            in_band: As tones in the audio, as from a line without signalling of keys, not as AudioSocket's own frames.
             call: Alias of the call; the current one unless given.
 
         Example:
@@ -58,7 +59,7 @@ class CallerKeywords:
         """
         if not keys:
             raise UsageError(r"No keys to press. A cell that starts with # is a comment in Robot: write \# or 'hash'")
-        SESSION.do(SendDTMF(keys=_KEY_NAMES.get(keys.lower(), keys), at=at, call=call))
+        SESSION.do(SendDTMF(keys=KEY_NAMES.get(keys.lower(), keys), at=at, in_band=in_band, call=call))
 
     @keyword("Caller")
     def stay_silent(

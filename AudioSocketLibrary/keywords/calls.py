@@ -184,6 +184,7 @@ class CallKeywords:
         asterisk: AsteriskVersion | None = None,
         rules: Literal["strict", "lenient"] | None = None,
         dtx: bool | None = None,
+        language: str = "",
         keep_recordings: Keep | None = None,
         scope: Scope = "suite",
     ) -> None:
@@ -201,6 +202,7 @@ class CallKeywords:
             asterisk: Whose rules hold (22.10).
             rules: `strict` or `lenient` (strict).
             dtx: Send nothing instead of silence (no).
+            language: What caller and bot speak, like `en` (uk).
             keep_recordings: Of all calls, of those in failed tests, or of none (all).
             scope: How long it holds.
 
@@ -221,6 +223,7 @@ class CallKeywords:
             "asterisk": asterisk,
             "rules": rules,
             "dtx": dtx,
+            "language": language or None,
             "keep_recordings": keep_recordings,
         }
         values = {name: value for name, value in given.items() if value is not None}

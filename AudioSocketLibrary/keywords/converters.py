@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from ..call import Moment
+from ..media.engines import check_engine
 from ..protocol import AsteriskVersion
-from ..records import Successes, read_percent, read_time
+from ..records import Successes, read_decibel, read_percent, read_time
 from ..transport import Address
+from .robot import find_file
 
 
 class Limit(float):
@@ -26,6 +30,61 @@ class Limit(float):
         limit = cls(read_percent(text) if share else read_time(text))
         limit.share = share
         return limit
+
+
+class Percent(float):
+    """A share from 0 to 1, written with a percent sign (``20 %``).
+
+    As an argument's default it is None: where this converter refuses, Robot tries that of the default's type, and a
+    float would take ``0.2``.
+    """
+
+
+class Decibel(float):
+    """A level in dBFS (``-20 dBFS``) or a ratio in dB (``10 dB``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LevelRange:
+    """The least and the greatest level, in dBFS."""
+
+    least: float
+    most: float
+
+    def __str__(self) -> str:
+        return f"{self.least:g}..{self.most:g} dBFS"
+
+
+class Engine(str):
+    """A recogniser's name or address, known to exist."""
+
+    __slots__ = ()
+
+
+def to_percent(value: str) -> Percent:
+    """A share with a percent sign: `20 %`."""
+    return Percent(read_percent(value))
+
+
+def to_decibel(value: str) -> Decibel:
+    """A level or a ratio with its unit: `-20 dBFS`, `10 dB`."""
+    return Decibel(read_decibel(value))
+
+
+def to_level_range(value: str) -> LevelRange:
+    """Two levels, the lower one first: `-35..-12 dBFS`."""
+    match = re.fullmatch(r"\s*(-?\d+(?:\.\d+)?)\s*(?:dBFS)?\s*\.\.\s*(-?\d+(?:\.\d+)?)\s*dBFS\s*", value, re.IGNORECASE)
+    if not match or float(match[1]) >= float(match[2]):
+        raise ValueError(f"'{value}' is no range of levels: write the lower one first, like '-35..-12 dBFS'")
+    return LevelRange(float(match[1]), float(match[2]))
+
+
+def to_engine(value: str) -> Engine:
+    """A recogniser: `prompts`, `http://host:port/v1`, `wyoming://host:port`, `command:...`, `script:FILE.yaml`."""
+    scheme, _, file = value.partition(":")
+    engine = f"{scheme}:{find_file(Path(file))}" if scheme == "script" and file else value
+    check_engine(engine)
+    return Engine(engine)
 
 
 def to_timedelta(value: str | int | float) -> timedelta:
@@ -82,4 +141,8 @@ CONVERTERS: dict[type, Callable[[Any], Any]] = {
     Limit: to_limit,
     Path: to_path,
     Successes: to_successes,
+    Percent: to_percent,
+    Decibel: to_decibel,
+    Engine: to_engine,
+    LevelRange: to_level_range,
 }

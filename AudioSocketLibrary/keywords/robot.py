@@ -50,11 +50,16 @@ def variable(name: str) -> Any:
 
 def find_file(path: Path) -> Path:
     """A file given in a table: beside the suite first, else from the working folder, else one of our recordings."""
+    return find_recording(path, suite_folder() if variable("${SUITE SOURCE}") else None)
+
+
+def suite_folder() -> Path:
+    """The folder of the running suite; the working folder, where none runs."""
     source = variable("${SUITE SOURCE}")
     if not source:
-        return find_recording(path)
+        return Path.cwd()
     suite = Path(source)
-    return find_recording(path, suite if suite.is_dir() else suite.parent)
+    return suite if suite.is_dir() else suite.parent
 
 
 def final_folder() -> Path | None:
@@ -73,4 +78,4 @@ def final_folder() -> Path | None:
     return folder
 
 
-__all__ = ["final_folder", "find_file", "keyword", "logger", "variable"]
+__all__ = ["final_folder", "find_file", "keyword", "logger", "suite_folder", "variable"]

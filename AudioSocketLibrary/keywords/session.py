@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import atexit
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any, Literal
 
 from ..call import Call, CallSettings
-from ..scenario import CallData, Calls, HangUpAll, Step, play_step
+from ..media.saying import find_book
+from ..records import UsageError
+from ..scenario import PROMPTS, CallData, Calls, HangUpAll, Judge, Step, play_step, understood
 from .engine import Engine
-from .robot import variable
+from .robot import suite_folder, variable
 from .run_id import find_run_id
 
 Keep = Literal["all", "failed", "none"]
 Scope = Literal["test", "suite", "global"]
+LAST_EVENTS = 0.3
+"""Seconds that the bot's last events of a call may be on their way."""
 _OF_CALLS = {field.name for field in fields(CallSettings)}
 
 
@@ -95,14 +100,33 @@ class Session:
     def _prepare(self) -> None:
         if not self._run_known:
             self.calls.run, self._run_known = find_run_id(), True
+        values = self.defaults.values()
+        engine, book = values.get("recogniser", PROMPTS), self.phrase_book
+        if (engine, book) != (self.calls.judge.engine, self.calls.judge.book):
+            self.calls.judge.close()
+            self.calls.judge = Judge(engine, book)
         data = self.defaults.call_data
         self.calls.fields = data.row(0) if data else {}
+        self.calls.seed = self.owner()
 
     @property
     def run(self) -> str:
         """The run id, with which the UUIDs of all calls of this run begin."""
         self._prepare()
         return self.calls.run
+
+    @property
+    def phrase_book(self) -> Path | None:
+        """The phrase book in use: the one that was named, else the one beside the suite or above; None: our own."""
+        return self.defaults.values().get("phrase_book") or find_book(suite_folder())
+
+    @property
+    def in_call(self) -> bool:
+        """Whether there is a current call, and it is open."""
+        try:
+            return not self.calls.get().over
+        except UsageError:
+            return False
 
     def place(self, step: Step) -> Call:
         """Play a step that places a call; the call belongs to the running test (or suite)."""
@@ -113,10 +137,14 @@ class Session:
         return call
 
     def end(self, owner: str) -> list[Call]:
-        """A test or suite is over: its calls are hung up and returned, and belong to nobody any more."""
-        self.defaults.end(owner)
+        """A test or suite is over: its calls are hung up and returned, and belong to nobody any more.
+
+        Its defaults hold until ``defaults.end``: they say what is kept of the calls, and who understands them.
+        """
         calls = [call for call in self.calls.all if self._owners.get(call.id) == owner]
         self.hang_up(calls)
+        self._mark(calls)
+        self.calls.events.end(owner)
         self.calls.forget(calls)
         for call in calls:
             del self._owners[call.id]
@@ -128,7 +156,34 @@ class Session:
             if not call.over:
                 self.engine.run(call.hang_up())
 
+    def _mark(self, calls: list[Call]) -> None:
+        """Take over into the records what the bot told of these calls."""
+        events = self.calls.events
+        for call in calls:
+            if events.listening:
+                self.engine.run(events.settle(call, LAST_EVENTS))
+            call.marks = events.marks(call)
+        events.forget(calls)
+
+    def understand(self, calls: list[Call]) -> None:
+        """Have the words recognised that nobody asked for yet, for the log.
+
+        Raises:
+            UsageError: the recogniser cannot be had, or failed.
+        """
+
+        async def all_turns() -> None:
+            for call in calls:
+                for turn in call.turns:
+                    await understood(call, self.calls, turn.number)
+
+        if any(turn.parts for call in calls for turn in call.turns):
+            self._prepare()
+            self.engine.run(all_turns())
+
     def _hang_up_all(self) -> None:
+        self.calls.judge.close()
+        self.calls.events.end()
         if any(not call.over for call in self.calls.all):
             self.engine.run(play_step(HangUpAll(), self.calls))
 

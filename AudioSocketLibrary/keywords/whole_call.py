@@ -28,7 +28,7 @@ class WholeCallKeywords:
         Args:
             figure: Which; response and barge-in time are the longest of the call, unless a turn is given.
             operator: How to compare.
-            limit: A time; a share like `40 %` for talk share.
+            limit: A time; a share like `40 %` for talk share; a number where something is counted.
             turn: Of which turn.
             call: Alias of the call; the current one unless given.
 
@@ -41,7 +41,7 @@ class WholeCallKeywords:
         ```
         """
         if limit.share != (figure is Figure.talk_share):
-            wanted = "a share, like '40 %'" if figure is Figure.talk_share else "a time, like '800 ms'"
+            wanted = "a share, like '40 %'" if figure is Figure.talk_share else "a time, like '800 ms', or a number"
             raise UsageError(f"The limit of {figure} is {wanted}")
         SESSION.do(CallFigureShouldBe(figure=figure, operator=operator, limit=float(limit), turn=turn, call=call))
 

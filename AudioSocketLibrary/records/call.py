@@ -13,6 +13,10 @@ VERSION = 1
 Side = Literal["caller", "bot", "asterisk", "network"]
 """Who ended a call: ``asterisk`` where the bot broke one of its rules, ``network`` where the connection was lost."""
 
+Clock = Literal["same", "wall", "arrival"]
+"""What dates an event of the bot: the monotonic clock of ``same`` machine; the ``wall`` clock of another machine,
+which is off by as much as the two differ; or its ``arrival`` here, where it told no time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -45,6 +49,12 @@ class Turn:
     """From ``end`` to the reply's first voiced sample; negative where the bot interrupted. None: no reply."""
     barge_in_time: float | None = None
     """Where the caller spoke over the bot: from ``start`` to the bot's last voiced sample."""
+    words: tuple[str, ...] = ()
+    """What was said in each of the parts; empty where it was not understood, or nobody asked."""
+    words_time: float | None = None
+    """From ``end`` to the expected words, where any were expected."""
+    voice: str = ""
+    """Whose the caller's was: the recording's file, or the voice that it was synthesised with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,16 @@ class Finding:
     at: float
     kind: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that the bot told of its inside: an event."""
+
+    at: float
+    name: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    clock: Clock = "same"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +103,16 @@ class CallRecord:
     """The call id: ours, unique."""
     uuid: str
     bot: str
+    role: Literal["caller", "bot"] = "caller"
+    """Which side we were; as the bot, ``turns`` begin with what we said, and their replies are the caller's."""
     alias: str = ""
     worker: str = ""
     scenario: str = ""
     format: str = "slin"
     asterisk: str = ""
     rules: Literal["strict", "lenient"] = "strict"
+    line: str = "clean"
+    """How the caller sounded; with ``then`` between, where that changed."""
     started: str = ""
     """Wall clock at the start, ISO 8601 with its zone."""
     length: float = 0.0
@@ -103,6 +127,8 @@ class CallRecord:
     """What the caller let be heard that is no turn."""
     findings: tuple[Finding, ...] = ()
     judgements: tuple[Judgement, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    """What the bot told of its inside, as it happened."""
     recording: str | None = None
     """Path relative to the run's folder; left the caller, right the bot as a phone hears it."""
     recording_sha256: str | None = None
@@ -126,11 +152,19 @@ class CallRecord:
             raise ValueError(f"The call record has version {data['v']}; this library reads up to {VERSION}. Update it.")
         known = dict(data)
         known["turns"] = tuple(
-            Turn(**{**turn, "parts": tuple(Span(**part) for part in turn["parts"])}) for turn in data.get("turns", ())
+            Turn(
+                **{
+                    **turn,
+                    "parts": tuple(Span(**part) for part in turn.get("parts", ())),
+                    "words": tuple(turn.get("words", ())),
+                }
+            )
+            for turn in data.get("turns", ())
         )
         known["keys"] = tuple((at, key) for at, key in data.get("keys", ()))
         known["sounds"] = tuple((Span(**span), name) for span, name in data.get("sounds", ()))
         known["findings"] = tuple(Finding(**finding) for finding in data.get("findings", ()))
+        known["marks"] = tuple(Mark(**mark) for mark in data.get("marks", ()))
         known["judgements"] = tuple(Judgement(**judgement) for judgement in data.get("judgements", ()))
         return cls(**known)
 

@@ -19,6 +19,8 @@ class FailureKind(StrEnum):
     LATE_WORDS = "late words"
     WRONG_WORDS = "wrong words"
     WRONG_PROMPT = "wrong prompt"
+    WRONG_KEYS = "wrong keys"
+    WRONG_FORMAT = "wrong format"
     NOT_STOPPED = "did not stop talking"
     STOPPED = "stopped talking"
     TALKED = "talked"
@@ -28,12 +30,16 @@ class FailureKind(StrEnum):
     FINDING = "finding"
     LIMIT = "limit broken"
     CUT_BY_BOT = "cut by the bot"
+    CUT_BY_CALLER = "cut by the caller"
     CUT_BY_NETWORK = "cut by the network"
     DROPPED = "dropped by Asterisk's rule"
     TOO_LONG = "call too long"
     MISSED_MOMENT = "missed moment"
+    NO_EVENT = "no event"
+    MISUNDERSTOOD = "misunderstood"
     NOT_ANNOUNCED = "not announced"
     NOT_PLACED = "not placed"
+    NO_CALL = "no call"
 
 
 class CallFailure(AssertionError):

@@ -15,6 +15,7 @@ _UNITS = {
 _PART = re.compile(r"(\d+(?:[.,]\d+)?)\s*([^\W\d_]+)\s*")
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d+)?)")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_DECIBEL = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*dB(?:FS)?", re.IGNORECASE)
 _PERCENT = re.compile(r"(\d+(?:[.,]\d+)?)\s*%")
 
 
@@ -56,6 +57,18 @@ def read_percent(text: str) -> float:
     if not match:
         raise ValueError(f"'{text}' is no share: a share is written with a percent sign, like '5 %'")
     return float(match[1].replace(",", ".")) / 100
+
+
+def read_decibel(text: str) -> float:
+    """The number of ``-20 dBFS``, ``10 dB`` or ``10dB``.
+
+    Raises:
+        ValueError: there is no unit.
+    """
+    match = _DECIBEL.fullmatch(text.strip().replace("\u2212", "-"))
+    if not match:
+        raise ValueError(f"'{text}' is no level: write it like '-20 dBFS', a ratio like '10 dB'")
+    return float(match[1].replace(",", "."))
 
 
 def time_text(seconds: float) -> str:

@@ -105,7 +105,7 @@ def _facts(record: CallRecord) -> list[tuple[str, str]]:
         ("Call", record.call),
         ("UUID", record.uuid or "none was sent"),
         ("Alias", record.alias),
-        ("Bot", record.bot),
+        ("Bot" if record.role == "caller" else "Server", record.bot),
         ("Scenario", record.scenario),
         ("Worker", record.worker),
         ("Format", record.format),

@@ -32,7 +32,7 @@ def keep_call(call: Call, folder: Path, *, recording: bool = True, test: str = "
     Raises:
         OSError: the folder cannot be written to.
     """
-    sound = make_recording(call.timeline, call.settings.format, call.until)
+    sound = make_recording(call.timeline, call.settings.format, call.until, call.role)
     wav: str | None = None
     arrived: str | None = None
     digest: str | None = None

@@ -29,6 +29,8 @@ def record_picture(
     spoken = [turn for turn in record.turns if turn.kind == "speech" and turn.start is not None]
     bars = [Bar(turn.start or 0.0, record.length if turn.end is None else turn.end) for turn in spoken]
     bars += [Bar(span.start, span.end, name or "sound") for span, name in record.sounds]
+    replies = [Bar(part.start, part.end) for turn in record.turns for part in turn.parts]
+    caller_bars, bot_bars = (bars, replies) if record.role == "caller" else (replies, bars)
     findings = [(one.at, one.text) for one in record.findings] + [
         (one.at, one.what) for one in by_itself(record, drawn=True)
     ]
@@ -37,8 +39,8 @@ def record_picture(
         bot,
         rate,
         length=record.length,
-        caller_bars=bars,
-        bot_bars=[Bar(part.start, part.end) for turn in record.turns for part in turn.parts],
+        caller_bars=caller_bars,
+        bot_bars=bot_bars,
         turns=[Mark(turn.start, str(turn.number)) for turn in record.turns if turn.start is not None],
         responses=_responses(record),
         keys=[Mark(at, key) for at, key in record.keys],

@@ -90,7 +90,7 @@ def dialogue_rows(record: CallRecord) -> list[Row]:
         rows += _reply_rows(record, turn)
     rows += _other_keys(record)
     rows += [
-        Row(span.start, "sound", "caller", f"makes a sound: {name}" if name else "makes a sound", span.length)
+        Row(span.start, "sound", record.role, f"makes a sound: {name}" if name else "makes a sound", span.length)
         for span, name in record.sounds
     ]
     rows += [Row(one.at, "finding", "finding", one.text, note=one.kind) for one in record.findings]
@@ -103,22 +103,23 @@ def dialogue_rows(record: CallRecord) -> list[Row]:
 
 
 def _reason(record: CallRecord) -> str:
-    told = record.ended_by == "caller" or any(record.reason in one.text for one in record.judgements)
+    told = record.ended_by == record.role or any(record.reason in one.text for one in record.judgements)
     return "" if told else record.reason
 
 
 def _caller_rows(record: CallRecord, turn: Turn) -> list[Row]:
     if turn.start is None:
         return []
-    note = "" if turn.parts or turn.end is None else "no reply"
+    # A caller need not answer a bot: it may press a key, or just listen.
+    note = "" if turn.parts or turn.end is None or record.role == "bot" else "no reply"
     if turn.kind == "keys":
         pressed = [key for _, key in _keys_of(record, turn)] or turn.said.split() or ["keys"]
         return [Row(turn.start, "keys", "caller", _presses(pressed), note=note, turn=turn.number)]
     length = None if turn.end is None else turn.end - turn.start
     if turn.said:
-        return [Row(turn.start, "speech", "caller", turn.said, length, note=note, turn=turn.number)]
+        return [Row(turn.start, "speech", record.role, turn.said, length, note=note, turn=turn.number)]
     said = "(still speaking)" if length is None else _speech(length)
-    return [Row(turn.start, "speech", "caller", said, note=note, turn=turn.number)]
+    return [Row(turn.start, "speech", record.role, said, note=note, turn=turn.number)]
 
 
 def _reply_rows(record: CallRecord, turn: Turn) -> list[Row]:
@@ -129,7 +130,7 @@ def _reply_rows(record: CallRecord, turn: Turn) -> list[Row]:
             response_time = figure(record, GREETING) if turn.number == 0 else turn.response_time
             late = broken_limit(record, turn.number, GREETING if turn.number == 0 else RESPONSE)
             if response_time is not None and response_time < 0:
-                notes.append("interrupted the caller")
+                notes.append(f"interrupted the {record.role}")
             if late is not None and late.limit is not None:
                 notes.append(f"over {limit_text(late.limit)}")
                 broken = True
@@ -140,9 +141,11 @@ def _reply_rows(record: CallRecord, turn: Turn) -> list[Row]:
             if slow is not None and slow.limit is not None:
                 notes.append(f"over {limit_text(slow.limit)}")
                 broken = True
-        said = _speech(part.length)
+        words = turn.words[number] if number < len(turn.words) else ""
+        said = words or _speech(part.length)
         note = ", ".join(notes)
-        rows.append(Row(part.start, "speech", "bot", said, None, response_time, note, broken, turn.number))
+        who = "bot" if record.role == "caller" else "caller"
+        rows.append(Row(part.start, "speech", who, said, None, response_time, note, broken, turn.number))
     return rows
 
 

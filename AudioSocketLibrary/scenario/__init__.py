@@ -22,36 +22,74 @@ from .call_steps import (
 )
 from .caller_steps import GetCall, HangUp, HangUpAll, PlaceCall, Play, SendDTMF, StaySilent, SwitchCall
 from .calls import Calls
+from .event_steps import BotShouldHaveUnderstood, WaitForBotEvent
+from .events import open_source
+from .judge import PROMPTS, Judge
+from .prompt_steps import BotShouldPlayPrompt
+from .server_steps import (
+    CallerShouldHangUpWithin,
+    CallerShouldSay,
+    CallerShouldSendDTMF,
+    CallFormatShouldBe,
+    WaitForCall,
+)
+from .sound_steps import BotShouldPlayTone, BotShouldSendAudioOnTime, BotShouldSoundClean, Tone
 from .step import Step, play_step
+from .voice_steps import MakeSound, Say, SetLine
+from .word_steps import BotShouldNotSay, BotShouldSay, BotShouldSayMatching, GetBotWords, check_texts, understood
 
 __all__ = [
+    "PROMPTS",
     "AnnounceCall",
     "BotShouldGreetWithin",
     "BotShouldHangUpWithin",
+    "BotShouldHaveUnderstood",
     "BotShouldKeepTalkingFor",
     "BotShouldNotInterruptCaller",
+    "BotShouldNotSay",
+    "BotShouldPlayPrompt",
+    "BotShouldPlayTone",
     "BotShouldReplyWithin",
+    "BotShouldSay",
+    "BotShouldSayMatching",
+    "BotShouldSendAudioOnTime",
+    "BotShouldSoundClean",
     "BotShouldStaySilentFor",
     "BotShouldStopTalkingWithin",
     "CallData",
     "CallFigureShouldBe",
+    "CallFormatShouldBe",
     "CallShouldHaveBeenEndedBy",
     "CallShouldHaveNoFindings",
+    "CallerShouldHangUpWithin",
+    "CallerShouldSay",
+    "CallerShouldSendDTMF",
     "Calls",
+    "GetBotWords",
     "GetCall",
     "GetCallFigure",
     "HangUp",
     "HangUpAll",
+    "Judge",
+    "MakeSound",
     "Operator",
     "Order",
     "PlaceCall",
     "Play",
+    "Say",
     "SendDTMF",
+    "SetLine",
     "StaySilent",
     "Step",
     "SwitchCall",
+    "Tone",
+    "WaitForBotEvent",
+    "WaitForCall",
     "WaitUntilBotHasSpoken",
     "WaitUntilBotStartsSpeaking",
+    "check_texts",
     "fill",
+    "open_source",
     "play_step",
+    "understood",
 ]

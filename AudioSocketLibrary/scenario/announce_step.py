@@ -16,6 +16,7 @@ from ..records import CallFailure, FailureKind, UsageError, time_text
 from .call_data import fill
 from .calls import Calls
 from .step import Step
+from .urls import shown
 
 TIMEOUT = 10.0
 AT_ONCE = 16
@@ -72,13 +73,6 @@ class AnnounceCall(Step):
 
     def _failure(self, text: str) -> CallFailure:
         return CallFailure(FailureKind.NOT_ANNOUNCED, f"The call could not be announced: {text}")
-
-
-def shown(url: str) -> str:
-    """A URL as it may be shown: without user, password and query, in which secrets travel."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}{parts.path}" if parts.netloc else parts.path
 
 
 @cache

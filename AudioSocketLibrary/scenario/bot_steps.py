@@ -204,32 +204,35 @@ class BotShouldHangUpWithin(Step):
     limit: float
 
     async def play(self, calls: Calls) -> None:
-        call = calls.get(self.call)
-        wait = max(self.limit, call.settings.turn_timeout)
-        await call.wait_for(lambda: self._last_speech(call) + wait, NEVER)
-        ending = call.timeline.ending
-        since = self._last_speech(call)
-        if ending is None:
-            text = f"Bot did not hang up within {time_text(wait)} after the last speech (limit {time_text(self.limit)})"
-            raise CallFailure(
-                FailureKind.NO_HANGUP, f"{text}.{call.listen_at(since)}", at=call.seconds(since), limit=self.limit
-            )
-        if ending.by != "bot":
-            raise call.ended_early("the bot had hung up")
-        time = ending.at - since
-        if time > self.limit:
-            raise CallFailure(
-                FailureKind.NO_HANGUP,
-                f"Bot hung up {time_text(time)} after the last speech (limit {time_text(self.limit)})."
-                + call.listen_at(ending.at),
-                at=call.seconds(ending.at), value=time, limit=self.limit,
-            )  # fmt: skip
+        await should_hang_up(calls.get(self.call), self.limit)
 
-    @staticmethod
-    def _last_speech(call: Call) -> float:
-        ends = [turn.end for turn in call.turns if turn.end is not None]
-        last = call.timeline.hearing.last_voiced
-        return max([call.began, *ends, *([last] if last is not None else [])])
+
+async def should_hang_up(call: Call, limit: float) -> None:
+    """Wait until the other side ends the call; at most ``limit`` seconds after the last speech of either."""
+    who = call.other.capitalize()
+    wait = max(limit, call.settings.turn_timeout)
+    await call.wait_for(lambda: _last_speech(call) + wait, NEVER)
+    ending = call.timeline.ending
+    since = _last_speech(call)
+    if ending is None:
+        text = f"{who} did not hang up within {time_text(wait)} after the last speech (limit {time_text(limit)})"
+        raise CallFailure(FailureKind.NO_HANGUP, f"{text}.{call.listen_at(since)}", at=call.seconds(since), limit=limit)
+    if ending.by != call.other:
+        raise call.ended_early(f"the {call.other} had hung up")
+    time = ending.at - since
+    if time > limit:
+        raise CallFailure(
+            FailureKind.NO_HANGUP,
+            f"{who} hung up {time_text(time)} after the last speech (limit {time_text(limit)})."
+            + call.listen_at(ending.at),
+            at=call.seconds(ending.at), value=time, limit=limit,
+        )  # fmt: skip
+
+
+def _last_speech(call: Call) -> float:
+    ends = [turn.end for turn in call.turns if turn.end is not None]
+    last = call.timeline.hearing.last_voiced
+    return max([call.began, *ends, *([last] if last is not None else [])])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..call import Call, Figure, figure_of
-from ..call.measures import OF_A_TURN
+from ..call.measures import COUNTS, OF_A_TURN
 from ..records import CallFailure, FailureKind, Side, UsageError, time_text
 from ..transport import now
 from .bot_steps import named, turn_number
 from .calls import Calls
 from .step import Step
+from .word_steps import understood
 
 Operator = Literal["<", "<=", "==", ">=", ">"]
 _COMPARE: dict[Operator, Callable[[float, float], bool]] = {
@@ -34,7 +35,10 @@ class GetCallFigure(Step):
 
     async def play(self, calls: Calls) -> float | None:
         call = calls.get(self.call)
-        return figure_of(call, self.figure, await _measured_turn(call, self.figure, self.turn))
+        number = await _measured_turn(call, self.figure, self.turn)
+        if self.figure is Figure.repeated_replies:
+            await _hear_words(call, calls)
+        return figure_of(call, self.figure, number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,8 @@ class CallFigureShouldBe(Step):
     async def play(self, calls: Calls) -> None:
         call = calls.get(self.call)
         number = await _measured_turn(call, self.figure, self.turn)
+        if self.figure is Figure.repeated_replies:
+            await _hear_words(call, calls)
         value = figure_of(call, self.figure, number)
         of = "" if number is None else f" of turn {number}"
         if value is None:
@@ -117,6 +123,11 @@ class CallShouldHaveNoFindings(Step):
             )  # fmt: skip
 
 
+async def _hear_words(call: Call, calls: Calls) -> None:
+    for turn in call.turns:
+        await understood(call, calls, turn.number)
+
+
 async def _measured_turn(call: Call, figure: Figure, turn: int | None) -> int | None:
     """The turn that was asked for; waits until what is measured in it has happened.
 
@@ -139,10 +150,16 @@ async def _measured_turn(call: Call, figure: Figure, turn: int | None) -> int | 
 def _why_not(call: Call, figure: Figure) -> str:
     if figure is Figure.greeting_time:
         return "the bot has not greeted"
+    if figure is Figure.repeated_replies:
+        return "no words of the bot were understood (Use Recogniser)"
+    if figure is Figure.words_time:
+        return "no words were expected in it (Bot Should Say)"
     if figure is Figure.barge_in_time:
         return "the caller did not interrupt the bot"
     return "the bot did not reply" if len(call.turns) > 1 else "the caller has said nothing yet"
 
 
 def _text(figure: Figure, value: float) -> str:
+    if figure in COUNTS:
+        return f"{value:g}"
     return f"{value:.0%}" if figure is Figure.talk_share else time_text(value)

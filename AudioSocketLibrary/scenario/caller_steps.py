@@ -9,8 +9,9 @@ from random import Random
 from uuid import UUID
 
 from ..call import AFTER_THE_REPLY, Call, CallSettings, Moment
-from ..media import load_sound
-from ..records import CallRecord, time_text
+from ..media import Sound, load_sound
+from ..media.dtmf import dtmf
+from ..records import CallRecord, UsageError, time_text
 from ..transport import Address
 from .calls import Calls
 from .step import Step
@@ -55,7 +56,7 @@ class HangUp(Step):
     async def play(self, calls: Calls) -> None:
         call = calls.get(self.call)
         await call.hang_up(at=self.at, with_frame=self.with_frame)
-        call.require_unbroken("the caller hung up")
+        call.require_unbroken(f"the {call.role} hung up")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,7 @@ class GetCall(Step):
 
     async def play(self, calls: Calls) -> CallRecord:
         call = calls.get(self.call)
+        call.marks = calls.events.marks(call)
         return call.record(recording=call.recording_name)
 
 
@@ -94,9 +96,20 @@ class SendDTMF(Step):
 
     keys: str
     at: Moment = AFTER_THE_REPLY
+    in_band: bool = False
+    """As tones in the audio, not as frames of their own."""
 
     async def play(self, calls: Calls) -> None:
-        await calls.get(self.call).press(self.keys, at=self.at)
+        call = calls.get(self.call)
+        if not self.in_band:
+            await call.press(self.keys, at=self.at)
+            return
+        rate = call.settings.format.rate
+        try:
+            tones = Sound.from_samples(dtmf(self.keys, rate), rate, f"keys {self.keys} in band")
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+        await call.play(tones, at=self.at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +122,8 @@ class StaySilent(Step):
 
     async def play(self, calls: Calls) -> None:
         call = calls.get(self.call)
-        call.require_open("the caller had been silent for as long as asked")
+        call.require_open(f"the {call.role} had been silent for as long as asked")
         length = self.least if self.most is None else Random(self.seed).uniform(self.least, self.most)  # noqa: S311
         end = call.until + length
         await call.wait_for(lambda: end, end)
-        call.require_unbroken(f"the caller had been silent for {time_text(length)}")
+        call.require_unbroken(f"the {call.role} had been silent for {time_text(length)}")

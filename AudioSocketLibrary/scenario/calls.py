@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from ..call import Call
+from ..call import Call, CallServer
 from ..records import UsageError, new_run_id, uuid_of_run
+from .call_data import fill
+from .events import KeptEvents
+from .judge import Judge
 
 
 class Calls:
@@ -21,8 +24,21 @@ class Calls:
         self.run = run or new_run_id()
         self.fields: Mapping[str, str] = {}
         """This caller's row of the call data."""
+        self.seed = ""
+        """By which this caller draws its words and its voice."""
+        self.judge = Judge()
+        """What understands the bot."""
+        self.events = KeptEvents()
+        """What the bot tells of its inside."""
+        self.server: CallServer | None = None
+        """What takes calls where we are the bot."""
         self._current: Call | None = None
         self._announced: UUID | None = None
+
+    def fill(self, text: str) -> str:
+        """A text with this caller's fields in the place of ``{name}``."""
+        filled: str = fill(text, self.fields)
+        return filled
 
     def next_uuid(self) -> UUID:
         """The UUID of the call that will be placed next."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..call import Call
+from ..protocol import Party
 from ..records import CallFailure, UsageError
 from .calls import Calls
 
@@ -42,9 +43,21 @@ class Step(ABC):
 async def play_step(step: Step, calls: Calls) -> Any:
     """Play a step; what it finds wrong is kept with the call, too."""
     call = step.about(calls)
+    if call is not None:
+        _check_subject(step, call)
     try:
         return await step.play(calls)
     except CallFailure as failure:
         if call is not None:
             call.judgements.append(failure.judgement)
         raise
+
+
+def _check_subject(step: Step, call: Call) -> None:
+    """Refuse to judge ourselves: who is expected to do something is the first word of a step's name."""
+    subject = next((who for who in Party if type(step).__name__.startswith(f"{who.capitalize()}Should")), call.other)
+    if subject is not call.other:
+        raise UsageError(
+            f"In this call we are the {call.role}: expect something of the {call.other} "
+            f"('{call.other.capitalize()} Should ...'), or name another call with call="
+        )

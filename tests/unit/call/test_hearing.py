@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from AudioSocketLibrary.call.hearing import LONGEST_GAP, PHONE_BUFFER, Ear, Hearing
-from AudioSocketLibrary.media import encode_payload, tone
+from AudioSocketLibrary.call.hearing import LONGEST_GAP, PHONE_BUFFER, Hearing
+from AudioSocketLibrary.media import Ear, encode_payload, tone
 from AudioSocketLibrary.protocol import AudioFormat, Frame
 
 pytestmark = pytest.mark.unit

@@ -7,7 +7,7 @@ from robot.libdocpkg import LibraryDocumentation
 
 pytestmark = pytest.mark.unit
 
-LIBRARIES = ["AudioSocketLibrary", "AudioSocketLibrary.ReferenceBot"]
+LIBRARIES = [f"AudioSocketLibrary{sibling}" for sibling in ("", ".ReferenceBot", ".Server", ".Wire")]
 KEYWORDS = [
     pytest.param(keyword, id=f"{library}.{keyword['name']}")
     for library in LIBRARIES

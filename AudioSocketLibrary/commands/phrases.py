@@ -1,0 +1,103 @@
+"""``audiosocket phrases``: what callers say, and whether it is recorded, synthesised, or still to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from ..media import Phrase, PhraseBook
+from ..media.files import PHONE_FORMATS
+from ..media.saying import find_book, label, open_book
+from ..media.synthesis import USUAL_VOICE, Synthesis, synthesised_folder
+from ..media.voices import VoiceError
+
+State = Literal["recorded", "synthesised", "missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    phrase: Phrase
+    state: State
+    files: tuple[str, ...]
+    synthesis: Synthesis
+
+
+@click.command("phrases")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--language", default="", metavar="LANGUAGE", help="Only phrases of this language, like en.")
+@click.option(
+    "--voice",
+    default=USUAL_VOICE,
+    show_default=True,
+    metavar="ENGINE",
+    help="What synthesises: espeak, http://host:port/v1, wyoming://host:port, or command:...",
+)
+@click.option("--synthesise", is_flag=True, help="Synthesise now what has no recording, and keep it.")
+@click.option("--missing", is_flag=True, help="Only what is neither recorded nor synthesised.")
+@click.pass_context
+def phrases(
+    context: click.Context, file: Path | None, language: str, voice: str, synthesise: bool, missing: bool
+) -> None:
+    """List the texts of a phrase book: which are recorded, which synthesised, and which are missing.
+
+    FILE is a phrase book; else phrases.yaml or audio/phrases.yaml in this folder or above; else the library's own.
+    Exits with 1 where something is missing.
+
+    \b
+    Example:
+      audiosocket phrases audio/phrases.yaml --missing
+      audiosocket phrases audio/phrases.yaml --synthesise --voice http://127.0.0.1:8000/v1
+    """
+    place = file or find_book(Path.cwd())
+    book = open_book(place)
+    folder = synthesised_folder(place)
+    console = Console(highlight=False)
+    rows = [_row(book, one, voice, folder) for one in book.phrases if language in ("", one.language)]
+    if synthesise:
+        for row in [row for row in rows if row.state == "missing"]:
+            _make(row.synthesis, folder)
+        rows = [_row(book, row.phrase, voice, folder) for row in rows]
+    console.print(_table([row for row in rows if not missing or row.state == "missing"]))
+    console.print(_total(book, rows, folder), soft_wrap=True)
+    for path in sorted(book.path.parent.rglob("*")):
+        if path.suffix.lower() in PHONE_FORMATS:
+            told = path.relative_to(book.path.parent)
+            console.print(f"{told} is not read: ffmpeg -i {told} {told.with_suffix('.wav')}", soft_wrap=True)
+    context.exit(int(any(row.state == "missing" for row in rows)))
+
+
+def _row(book: PhraseBook, phrase: Phrase, voice: str, folder: Path) -> _Row:
+    synthesis = Synthesis(phrase.text, phrase.language or book.language, engine=voice)
+    if phrase.recordings:
+        return _Row(phrase, "recorded", tuple(label(path) for path in phrase.recordings), synthesis)
+    if (folder / synthesis.name).is_file():
+        return _Row(phrase, "synthesised", (f"{folder.name}/{synthesis.name}",), synthesis)
+    return _Row(phrase, "missing", (), synthesis)
+
+
+def _make(synthesis: Synthesis, folder: Path) -> None:
+    try:
+        synthesis.file(folder)
+    except VoiceError as error:
+        raise VoiceError(f"'{synthesis.text}' could not be synthesised: {error}") from None
+
+
+def _table(rows: list[_Row]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for row in rows:
+        style = "red" if row.state == "missing" else ""
+        table.add_row(row.phrase.language, row.state, row.phrase.text, ", ".join(row.files), style=style)
+    return table
+
+
+def _total(book: PhraseBook, rows: list[_Row], folder: Path) -> str:
+    counts = {state: sum(row.state == state for row in rows) for state in ("recorded", "synthesised", "missing")}
+    told = ", ".join(f"{count} {state}" for state, count in counts.items())
+    hint = f" Synthesise them: audiosocket phrases {book.path} --synthesise" if counts["missing"] else ""
+    where = f" Synthesised ones are in {folder}." if counts["synthesised"] else ""
+    return f"{book.path}: {len(rows)} phrases, {told}.{where}{hint}"

@@ -1,0 +1,108 @@
+"""Steps that expect known recordings: found by waveform in what the bot plays, near twins told apart by ranking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..call import AROUND, Call
+from ..media.prompt_match import SAME, PromptMatch
+from ..records import CallFailure, FailureKind, time_text
+from .bot_steps import turn_number
+from .calls import Calls
+from .step import Step
+from .turn_ear import TurnEar, after, judge_time
+
+_OVERLAP = 0.5
+"""Two prompts that share more than this part of their time cannot both have been played: the better one was."""
+_TOLD = 3
+"""So many of the prompts that were heard instead are told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotShouldPlayPrompt(Step):
+    """One of the prompts is played in this turn; waits for it. Hard; a late one is soft."""
+
+    names: tuple[str, ...]
+    within: float | None = None
+    """Seconds from the caller's last word until the prompt must have begun; None: ``turn_timeout``."""
+    turn: int | None = None
+
+    async def play(self, calls: Calls) -> str:
+        """Returns the name of the prompt that was played."""
+        call = calls.get(self.call)
+        number = turn_number(call, self.turn)
+        within = call.settings.turn_timeout if self.within is None else self.within
+        names = await calls.judge.prompt_names(self.names)
+        heard: dict[float, tuple[float, list[PromptMatch]]] = {}
+
+        async def look() -> tuple[float, PromptMatch] | None:
+            for part in list(call.turns[number].parts):
+                known = heard.get(part.start)
+                if known is None or known[0] != part.end:
+                    end = part.end
+                    samples, rate = call.arrived(part.start, end)
+                    known = heard[part.start] = end, played(await calls.judge.rank(samples, rate))
+                for match in known[1]:
+                    if match.name in names and match.same:
+                        return part.start - AROUND + match.start, match
+            return None
+
+        found = await TurnEar(call, number, within).listen(look)
+        best = [match for _, matches in heard.values() for match in matches]
+        if found is None:
+            raise await _not_played(call, calls, number, names, within, best)
+        at, match = found
+        judge_time(call, number, at, f"played '{match.name}'", within)
+        return match.name
+
+
+def played(matches: list[PromptMatch]) -> list[PromptMatch]:
+    """Those of ranked matches that were played, the best first: of two at the same time only the better one.
+
+    The best match comes first even where it is none of the known recordings: a message can then tell how near it was.
+    """
+    kept: list[PromptMatch] = []
+    for match in matches:
+        if (match.same or not kept) and not any(_at_once(match, other) for other in kept):
+            kept.append(match)
+    return kept
+
+
+def _at_once(one: PromptMatch, other: PromptMatch) -> bool:
+    shared = min(one.end, other.end) - max(one.start, other.start)
+    return shared > _OVERLAP * min(one.end - one.start, other.end - other.start)
+
+
+async def _not_played(
+    call: Call, calls: Calls, number: int, names: tuple[str, ...], within: float, heard: list[PromptMatch]
+) -> CallFailure:
+    parts = call.turns[number].parts
+    at = parts[0].start if parts else None
+    wanted = " nor ".join(f"'{name}'" for name in names)
+    known = [f"'{match.name}' (similarity {match.similarity:.2f})" for match in heard if match.same][:_TOLD]
+    if known:
+        instead = f"It played {', '.join(known)}"
+    else:
+        length = time_text(sum(part.end - part.start for part in parts))
+        near = max(heard, key=lambda match: match.similarity, default=None)
+        nearest = f"; nearest '{near.name}' with similarity {near.similarity:.2f}, {SAME:.2f} is needed" if near else ""
+        instead = f"Its {length} of speech are no known prompt{nearest}"
+    scores = await _scores(call, calls, number, names)
+    return CallFailure(
+        FailureKind.WRONG_PROMPT,
+        f"Bot did not play {wanted} within {time_text(within)}{after(call, number)}. {instead}{scores}."
+        + call.listen_at(at),
+        at=call.seconds(at),
+        turn=number,
+    )
+
+
+async def _scores(call: Call, calls: Calls, number: int, names: tuple[str, ...]) -> str:
+    """How near the expected prompts came: similarity, and the share of the prompt that was heard at all."""
+    parts = call.turns[number].parts
+    if not parts:
+        return ""
+    samples, rate = call.arrived(parts[0].start, parts[-1].end)
+    ranked = await calls.judge.rank(samples, rate, names)
+    told = (f"'{one.name}' similarity {one.similarity:.2f}, coverage {one.coverage:.0%}" for one in ranked[:_TOLD])
+    return f" ({'; '.join(told)})"
