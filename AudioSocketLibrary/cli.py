@@ -23,6 +23,7 @@ from .version import __version__
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 4
 _COMMANDS = {
+    "init": ".commands.init",
     "check": ".commands.check",
     "call": ".commands.call",
     "phrases": ".commands.phrases",

@@ -18,6 +18,9 @@ KEYS_APART = 1.0
 """Keys that follow within this time are one turn."""
 NO_FRAMES = 0.1
 """In calibration: end of speech where the caller sends no silence (DTX)."""
+LATE_FRAMES = 0.25
+"""No frames for so long are silence (DTX), for less they are late: a network that hesitates in the pause of a phrase
+must not end it."""
 
 
 class Caller:
@@ -77,7 +80,7 @@ class Caller:
             self.turn += 1
             self._stopped_at.clear()
             self._note(f"turn {self.turn}: the caller speaks")
-            self._agenda.later(self._endpoint, self._end_due)
+            self._look_for_end(self._endpoint)
             self._agenda.fire("caller speaks", onset, self.turn)
         self._last_voiced = last
         if self._mouth.talking or self._agenda.words_wait:
@@ -99,13 +102,18 @@ class Caller:
             return
         assert self._ear
         self._ear.catch_up()
-        left = self._last_voiced + self._endpoint - now()
-        if left > 0:
-            # Twice round the loop after the time is up: what arrived while we were late is read first.
-            loop = asyncio.get_running_loop()
-            self._agenda.later(left, lambda: loop.call_soon(loop.call_soon, self._end_due))
+        due, heard, time = self._last_voiced + self._endpoint, self._ear.heard_until(), now()
+        if time < due:
+            self._look_for_end(due - time)
+        elif due - heard > PERIOD and time - heard < LATE_FRAMES:
+            self._look_for_end(PERIOD)
         else:
             self._stopped()
+
+    def _look_for_end(self, wait: float) -> None:
+        # Twice round the loop after the time is up: what arrived while we were late is read first.
+        loop = asyncio.get_running_loop()
+        self._agenda.later(wait, lambda: loop.call_soon(loop.call_soon, self._end_due))
 
     def _stopped(self) -> None:
         self._speaking = False

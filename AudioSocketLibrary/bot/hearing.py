@@ -23,6 +23,7 @@ from ..media import (
     window_size,
 )
 from ..protocol import RATE_OF, AudioFormat, Frame, FrameType
+from ..transport import now
 
 MOST_FRAMES = 1000
 MOST_SECONDS = 5.0
@@ -56,6 +57,9 @@ class CallerEar(Protocol):
 
     def last_voiced(self) -> float | None:
         """When the caller's last voiced sample so far arrived."""
+
+    def heard_until(self) -> float:
+        """When the last audio that was taken ends."""
 
     def close(self) -> None:
         """The call is over."""
@@ -107,6 +111,10 @@ class Hearing:
         if not segments or self._last_row is None:
             return None
         return self._time(self._last_row, segments[-1].last - 1, segments[-1].threshold, last=True)
+
+    def heard_until(self) -> float:
+        """When the last audio that was taken ends."""
+        return self._end_of(self._rows[-1], self._detector.windows) if self._rows else now()
 
     def close(self) -> None:
         """The call is over: what waits is not heard any more."""
@@ -231,6 +239,10 @@ class ExactHearing:
 
     def catch_up(self) -> None:
         """Nothing waits."""
+
+    def heard_until(self) -> float:
+        """All that arrived was taken: its silence counts by the clock."""
+        return now()
 
     def close(self) -> None:
         """Nothing waits."""

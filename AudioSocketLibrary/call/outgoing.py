@@ -58,8 +58,13 @@ class Outgoing:
         self._timeline.echo, connection.mix = echo, echo.mix if echo else None
 
     async def prepare(self, sound: Sound, *, speech: bool) -> Sound:
-        """Make what takes more than a moment; returns the clean recording at the pace of the line."""
+        """Make what takes more than a moment; returns the clean recording at the pace of the line.
+
+        Raises:
+            SoundError: the recording has not the rate of the call's format.
+        """
         line = self.line
+        self._connection.encode(sound)
         if line.paced(sound) is sound and line.spoken(sound, speech=speech) is sound:
             return sound
         # Milliseconds for each second of sound: too long for the loop that sends all calls' media frames.

@@ -17,6 +17,9 @@ _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d+)?)")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _DECIBEL = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*dB(?:FS)?", re.IGNORECASE)
 _PERCENT = re.compile(r"(\d+(?:[.,]\d+)?)\s*%")
+_RATE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:/|\bper\b|\ba\b)\s*([^\W\d_]+)", re.IGNORECASE)
+_SIZE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(kB|MB|GB)", re.IGNORECASE)
+_SIZES = {"kb": 1e3, "mb": 1e6, "gb": 1e9}
 
 
 def read_time(text: str) -> float:
@@ -59,6 +62,42 @@ def read_percent(text: str) -> float:
     return float(match[1].replace(",", ".")) / 100
 
 
+def read_rate(text: str) -> float:
+    """The number per second of ``20/min``, ``1200/h`` or ``0.5/s``.
+
+    Raises:
+        ValueError: it is written differently; the message says how.
+    """
+    match = _RATE.fullmatch(text.strip())
+    unit = _UNITS.get(match[2].lower()) if match else None
+    if not match or unit is None:
+        raise ValueError(f"'{text}' is no rate: a rate is a number and a unit, like '20/min'")
+    return float(match[1].replace(",", ".")) / unit
+
+
+def read_count(text: str) -> int:
+    """A whole number, from 0.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not re.fullmatch(r"\d+", text.strip(), re.ASCII):
+        raise ValueError(f"'{text}' is no number of something: write a whole one, like '20'")
+    return int(text)
+
+
+def read_size(text: str) -> float:
+    """The bytes of ``50 MB``; kB, MB and GB are thousands of each other.
+
+    Raises:
+        ValueError: it is written differently; the message says how.
+    """
+    match = _SIZE.fullmatch(text.strip())
+    if not match:
+        raise ValueError(f"'{text}' is no size: write it like '50 MB' (kB, MB or GB)")
+    return float(match[1].replace(",", ".")) * _SIZES[match[2].lower()]
+
+
 def read_decibel(text: str) -> float:
     """The number of ``-20 dBFS``, ``10 dB`` or ``10dB``.
 
@@ -79,3 +118,16 @@ def time_text(seconds: float) -> str:
         return f"{seconds:.2f}".rstrip("0").rstrip(".") + " s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+
+
+def percent_text(share: float) -> str:
+    """A share for people: ``0.5 %``, ``4.35 %``, ``100 %``."""
+    return f"{share * 100:.2f}".rstrip("0").rstrip(".") + " %"
+
+
+def rate_text(per_second: float) -> str:
+    """A rate for people, in the unit that leaves a number of at least 1 where there is one: ``20/min``, ``1.5/s``."""
+    for unit, length in (("s", 1), ("min", 60)):
+        if per_second * length >= 1:
+            return f"{per_second * length:.4g}/{unit}"
+    return f"{per_second * 3600:.4g}/h"

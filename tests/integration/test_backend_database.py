@@ -11,10 +11,10 @@ from AudioSocketLibrary.bot.backend import CallRef, Event, NotPossible, PoolSett
 from AudioSocketLibrary.bot.backend.core import Core
 from AudioSocketLibrary.bot.backend.database import Database, DatabaseDown
 from AudioSocketLibrary.bot.backend.factories import Factory, store_call, store_knowledge
-from AudioSocketLibrary.bot.faults import Faults
 from AudioSocketLibrary.bot.backend.history import Wanted
 from AudioSocketLibrary.bot.backend.settings import BackendSettings
 from AudioSocketLibrary.bot.backend.tables import OF_CALLS, Call, Product, Turn
+from AudioSocketLibrary.bot.faults import Faults
 from AudioSocketLibrary.records import UsageError
 from tests.unit.backend.support import NO_POSTGRES, POSTGRES, empty, ref, until, usual_call
 

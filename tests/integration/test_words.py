@@ -143,8 +143,8 @@ SAID = {
     "Not As Expected": r"Bot did not say anything like 'номер \(\?P<number>\\d\+\)' within 4 s as its greeting\..*",
     "Words That Should Not Be Said": r"Bot said 'слухаю' as its greeting, which it should not \(turn 0\)\.{listen}",
     "Another Prompt": (
-        r"Bot did not play 'goodbye' within 3 s after 'winter_tyres'\. It played 'tyres_found' \(similarity [01]\.\d\d\) "
-        r"\('goodbye' similarity 0\.\d\d, coverage \d+%\)\.{listen}"
+        r"Bot did not play 'goodbye' within 3 s after 'winter_tyres'\. "
+        r"It played 'tyres_found' \(similarity [01]\.\d\d\) \('goodbye' similarity 0\.\d\d, coverage \d+%\)\.{listen}"
     ),
     "No Reply": r"Bot did not greet within 1 s.*",
     "A Bot Whose Words Nobody Knows": (

@@ -98,7 +98,7 @@ def test_every_fault_says_what_to_notice_and_can_be_set_and_cleared():
     faults = Faults()
     for kind in FAULTS:
         needed = {parameter.name for parameter in kind.parameters if parameter.default is REQUIRED}
-        faults.set(kind.name.replace(" ", "-"), {name: 0 for name in needed})
+        faults.set(kind.name.replace(" ", "-"), dict.fromkeys(needed, 0))
     assert all(each["set"] and each["notice"] for each in faults.to_json())
     faults.clear("slow_database")
     assert [each["name"] for each in faults.to_json() if not each["set"]] == ["slow database"]
