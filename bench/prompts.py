@@ -21,10 +21,10 @@ from AudioSocketLibrary.media import load_phrase_book, load_sound
 from AudioSocketLibrary.media.prompt_match import SAME, PromptMatch, PromptMatcher
 from AudioSocketLibrary.media.voice import find_speech
 
-from . import lines
-from .lines import RATE, Line, Pcm
+from . import degradations
+from .degradations import RATE, Line, Pcm
 
-VOICES = {"uk": (("uk+f2", 155), ("uk+m4", 140)), "en": (("en-gb+f4", 160), ("en-us+m2", 145))}
+VOICES = {"uk": (("uk+f2", 155), ("uk+m4", 140)), "en": (("en+f4", 160), ("en-us+m2", 145))}
 """Of none of them is there a recording in audio/."""
 
 
@@ -136,7 +136,10 @@ def measure(*, runs: int = 1, quick: bool = False, on_dev: bool = False) -> dict
     matcher = PromptMatcher(sounds, RATE)
     babble = np.concatenate([load_sound(one.recordings[0], RATE).samples for one in load_phrase_book().phrases])
     rows: dict[str, list[dict[str, Any]]] = {}
-    for scope, made in (("in scope", lines.in_scope(babble)), ("out of scope", lines.out_of_scope(babble))):
+    for scope, made in (
+        ("in scope", degradations.in_scope(babble)),
+        ("out of scope", degradations.out_of_scope(babble)),
+    ):
         chosen = list(made.items())[:: 5 if quick else 1]
         rows[scope] = [on_line(matcher, sounds, twin, name, line).row(name) for name, line in chosen]
     return {**rows, "cost": cost(sounds)}
