@@ -28,6 +28,7 @@ _COMMANDS = {
     "call": ".commands.call",
     "phrases": ".commands.phrases",
     "bot": ".commands.bot",
+    "http-basic": ".commands.http_basic",
 }
 
 
@@ -40,7 +41,7 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(_COMMANDS[cmd_name], __package__), cmd_name)
+        command: click.Command = getattr(import_module(_COMMANDS[cmd_name], __package__), cmd_name.replace("-", "_"))
         return command
 
 
