@@ -2,7 +2,7 @@
 
 The rooms can be used alone: ``AudioSocketLibrary.protocol`` needs nothing but Python. The Robot libraries are loaded
 when they are asked for: ``AudioSocketLibrary`` and its siblings ``.ReferenceBot``, ``.Server``, ``.Wire`` and
-``.uk``, whose keywords are Ukrainian.
+``.uk``, whose keywords are Ukrainian. ``.Totals`` adds up a run, after a merge, too (``--prerebotmodifier``).
 """
 
 from importlib import import_module
@@ -13,6 +13,7 @@ from .version import __version__
 if TYPE_CHECKING:
     from .keywords.reference_bot import ReferenceBot
     from .keywords.server import Server
+    from .keywords.totals import Totals
     from .keywords.wire import Wire
     from .library import AudioSocketLibrary, uk
 
@@ -20,11 +21,12 @@ _LIBRARIES = {
     "AudioSocketLibrary": ".library",
     "ReferenceBot": ".keywords.reference_bot",
     "Server": ".keywords.server",
+    "Totals": ".keywords.totals",
     "Wire": ".keywords.wire",
     "uk": ".library",
 }
 
-__all__ = ["AudioSocketLibrary", "ReferenceBot", "Server", "Wire", "__version__", "uk"]
+__all__ = ["AudioSocketLibrary", "ReferenceBot", "Server", "Totals", "Wire", "__version__", "uk"]
 
 
 def __getattr__(name: str) -> Any:

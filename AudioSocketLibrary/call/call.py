@@ -449,6 +449,10 @@ class Call:
     async def _event_time(self, moment: Moment, doing: str) -> float:
         turn = self.turns[-1]
         hearing = self.timeline.hearing
+        if moment.at is not None:
+            return moment.at
+        if moment.prompt:
+            raise UsageError(f"'{moment}' is known only to a step, which can hear prompts: give the time instead")
         if moment.event == "call starts":
             return self.line.uuid_at or self.began
         who, _, does = moment.event.partition(" ")

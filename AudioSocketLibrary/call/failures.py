@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..protocol import Party
 from ..records import CallFailure, FailureKind, time_text
+from .hearing import SILENT
 
 if TYPE_CHECKING:
     from .call import Call
@@ -104,10 +105,13 @@ def ended_early(call: Call, doing: str) -> CallFailure:
 
 
 def _what_came(call: Call, since: float | None) -> str:
-    frames = call.timeline.hearing.frames
-    if since is None and not frames:
-        return ": it accepted the call and sent no audio at all"
-    return "" if frames else ": it has sent no audio at all"
+    """What arrived instead of speech: a bot that sends silence has another fault than one that sends nothing."""
+    frames, last = call.timeline.hearing.frames, call.timeline.arrived_at
+    if not frames:
+        return ": it has sent no audio at all" if since else ": it accepted the call and sent no audio at all"
+    if last < call.until - SILENT:
+        return f": it has sent no audio frame since {call.seconds(last):.1f} s"
+    return ": all it sent is silence"
 
 
 def _quoted(turn: LiveTurn) -> str:

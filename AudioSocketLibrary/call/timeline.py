@@ -102,7 +102,8 @@ class Timeline:
         self.sent_frames: list[tuple[float, bytes]] = []
         """Each frame and when it was sent (where every frame is kept)."""
         self._keep = depth is Depth.FRAMES
-        self._arrived_at = 0.0
+        self.arrived_at = 0.0
+        """When the last audio frame arrived, on the one clock; 0: none did."""
         self._on_change = on_change
 
     def sent(self, at: float, late: float, frame: bytes | None) -> None:
@@ -117,12 +118,12 @@ class Timeline:
         """An audio frame arrived (media path)."""
         if self.echo is not None:
             self.echo.heard(at, frame)
-        if self._arrived_at:
-            self.cadence.add(at - self._arrived_at)
+        if self.arrived_at:
+            self.cadence.add(at - self.arrived_at)
         else:
             self.first_audio = (frame.type, len(frame.payload))
             self._on_change()
-        self._arrived_at = at
+        self.arrived_at = at
         self.hearing.add(at, frame)
 
     def told(self, at: float, frame: Frame) -> None:

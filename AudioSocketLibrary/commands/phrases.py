@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,9 +14,12 @@ from rich.table import Table
 
 from ..media import Phrase, PhraseBook
 from ..media.files import PHONE_FORMATS
+from ..media.new_prompts import accept_prompt, reject_prompt, shelf
 from ..media.saying import find_book, label, open_book
 from ..media.synthesis import USUAL_VOICE, Synthesis, synthesised_folder
 from ..media.voices import VoiceError
+from ..records import UsageError
+from ..report.prompts_page import write_prompts_page
 
 State = Literal["recorded", "synthesised", "missing"]
 
@@ -27,7 +32,27 @@ class _Row:
     synthesis: Synthesis
 
 
-@click.command("phrases")
+class _ListUnlessTold(click.Group):
+    """Without a verb, the book is listed."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or args[0] not in (*self.commands, *ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group("phrases", cls=_ListUnlessTold)
+def phrases() -> None:
+    """A phrase book: list its texts; accept or reject what 'Save Prompt' kept of the bot.
+
+    \b
+    Example:
+      audiosocket phrases audio/phrases.yaml --missing
+      audiosocket phrases accept greeting
+    """
+
+
+@phrases.command("list")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--language", default="", metavar="LANGUAGE", help="Only phrases of this language, like en.")
 @click.option(
@@ -40,7 +65,7 @@ class _Row:
 @click.option("--synthesise", is_flag=True, help="Synthesise now what has no recording, and keep it.")
 @click.option("--missing", is_flag=True, help="Only what is neither recorded nor synthesised.")
 @click.pass_context
-def phrases(
+def list_phrases(
     context: click.Context, file: Path | None, language: str, voice: str, synthesise: bool, missing: bool
 ) -> None:
     """List the texts of a phrase book: which are recorded, which synthesised, and which are missing.
@@ -69,6 +94,62 @@ def phrases(
             told = path.relative_to(book.path.parent)
             console.print(f"{told} is not read: ffmpeg -i {told} {told.with_suffix('.wav')}", soft_wrap=True)
     context.exit(int(any(row.state == "missing" for row in rows)))
+
+
+_BOOK = click.option("--book", type=click.Path(path_type=Path), metavar="FILE", help="The phrase book; as for list.")
+_ALL = click.option("--all", "all_new", is_flag=True, help="All that is new.")
+_NAMES = click.argument("names", nargs=-1, metavar="[NAME]...")
+
+
+@phrases.command("accept")
+@_NAMES
+@_ALL
+@_BOOK
+def accept(names: tuple[str, ...], all_new: bool, book: Path | None) -> None:
+    """Make what 'Save Prompt' kept the known recording of a prompt.
+
+    Listen before: prompts/index.html beside the phrase book.
+    """
+    place = _book_in_use(book)
+    with _writing(place):
+        for name in _named(place, names, all_new):
+            click.echo(f"'{name}' is known now: {accept_prompt(place, name)}")
+        write_prompts_page(place)
+
+
+@phrases.command("reject")
+@_NAMES
+@_ALL
+@_BOOK
+def reject(names: tuple[str, ...], all_new: bool, book: Path | None) -> None:
+    """Remove what 'Save Prompt' kept; a known recording stays."""
+    place = _book_in_use(book)
+    with _writing(place):
+        for name in _named(place, names, all_new):
+            reject_prompt(place, name)
+            click.echo(f"The new recording of '{name}' is removed")
+        write_prompts_page(place)
+
+
+def _book_in_use(given: Path | None) -> Path:
+    book = given or find_book(Path.cwd())
+    if book is None:
+        raise UsageError("There is no phrase book in this folder or above: name it with --book FILE")
+    return book
+
+
+@contextmanager
+def _writing(book: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{book.parent / 'prompts'} could not be changed: {error}") from None
+
+
+def _named(book: Path, names: tuple[str, ...], all_new: bool) -> list[str]:
+    if bool(names) == all_new:
+        raise UsageError("Name the prompts, or take all that is new: --all")
+    return [one.name for one in shelf(book) if one.new] if all_new else list(names)
 
 
 def _row(book: PhraseBook, phrase: Phrase, voice: str, folder: Path) -> _Row:

@@ -78,4 +78,9 @@ def final_folder() -> Path | None:
     return folder
 
 
-__all__ = ["final_folder", "find_file", "keyword", "logger", "suite_folder", "variable"]
+def under_pabot() -> bool:
+    """Whether this is one of pabot's workers, which runs a part of the tests."""
+    return variable("${PABOTQUEUEINDEX}") is not None
+
+
+__all__ = ["final_folder", "find_file", "keyword", "logger", "suite_folder", "under_pabot", "variable"]

@@ -150,6 +150,10 @@ class Session:
             del self._owners[call.id]
         return calls
 
+    def calls_around(self, test: str) -> list[Call]:
+        """The calls of the suites that a test, by its long name, lies in."""
+        return [call for call in self.calls.all if test.startswith(f"{self._owners.get(call.id)}.")]
+
     def hang_up(self, calls: list[Call]) -> None:
         """Hang up those of them that are still open."""
         for call in calls:

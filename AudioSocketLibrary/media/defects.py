@@ -35,7 +35,9 @@ DEAD_AT_MOST: Final = 0.5
 BESIDE: Final = 0.002
 """Seconds on either side of a dropout in which there is speech."""
 UNDER_SPEECH: Final = 20.0
-"""dB that the sound beside a dropout may be below the speech's level."""
+"""dB that the sound beside a dropout may be below the speech's level ..."""
+LOUD: Final = -40.0
+"""... in dBFS; below it the rounding to 16 bits ends a word as sharply as a lost frame does."""
 CLEAR: Final = 0.1
 """Seconds on either side of speech that are no pause: weak consonants and reverberation."""
 
@@ -153,32 +155,6 @@ def find_defects(samples: NDArray[np.int16], rate: int, limits: SoundLimits | No
     )
 
 
-def unheard_side(
-    caller: NDArray[np.int16], bot: NDArray[np.int16], rate: int, least: float = 1.0
-) -> Literal["", "caller", "bot"]:
-    """Returns which side of a call was never heard although the other one spoke: one-way audio, or "".
-
-    Claimed only where one side speaks for at least `least` seconds and nothing at all is voiced on the other, be it
-    silent or steady noise of up to -40 dBFS. Music, babble or a single cough on a side count as heard.
-
-    Args:
-        caller: What the caller sent, int16 of shape (n,).
-        bot: What came from the bot, likewise.
-        rate: Of both, in Hz.
-        least: In seconds.
-    """
-    spoke, answered = (_spoken(samples, rate) for samples in (caller, bot))
-    if spoke >= least and not answered:
-        return "bot"
-    if answered >= least and not spoke:
-        return "caller"
-    return ""
-
-
-def _spoken(samples: NDArray[np.int16], rate: int) -> float:
-    return sum(last - first for first, last in find_speech(samples, rate)) / rate
-
-
 def _clipped(samples: NDArray[np.int16], speech: Sequence[tuple[int, int]]) -> NDArray[np.intp]:
     """The samples of flat tops: near the peak of their sign, and even, for at least `FLAT` in a row."""
     found = [np.zeros(0, np.intp)]
@@ -200,7 +176,7 @@ def _dropouts(
 ) -> Iterator[tuple[int, int]]:
     """Pieces in which nothing moves, with speech right before and right after."""
     beside = round(BESIDE * rate)
-    least = dbfs_amplitude(level - UNDER_SPEECH)
+    least = dbfs_amplitude(max(level - UNDER_SPEECH, LOUD))
     still = np.diff(samples.astype(np.int32)) == 0
     for first, last in _runs(still):
         if not DEAD * rate <= last + 1 - first <= DEAD_AT_MOST * rate:
@@ -236,10 +212,13 @@ def _silences(
 
 
 def _noise(samples: NDArray[np.int16], rate: int, speech: Sequence[tuple[int, int]]) -> float:
-    """The median level of windows that are well away from speech."""
+    """The median level of windows that are well away from speech.
+
+    Digital silence does not count: many a bot is silent between noisy recordings.
+    """
     levels = window_levels(samples, rate)
     size, clear = window_size(rate), round(CLEAR * rate)
-    pause = np.ones(len(levels), bool)
+    pause = np.asarray(levels) > SILENCE_DBFS
     for first, last in speech:
         pause[max(0, first - clear) // size : (last + clear) // size + 1] = False
     return float(np.median(levels[pause])) if pause.sum() >= CLEAR * rate / size else SILENCE_DBFS

@@ -8,6 +8,8 @@ The package has one of its own (`audio/phrases.yaml`), and a user's has the same
       - {name: yes, intent: yes, text: "Так"}      # every callers/yes.* and callers/*/yes.* beside the file
     prompts:
       - {name: greeting, text: "Вітаю! Слухаю вас", recording: prompts/greeting.wav}
+
+A file of `prompts/` that belongs to no row is a prompt of its name, too.
 """
 
 from __future__ import annotations
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
 
 SOUND_FILES: Final = {".wav", ".flac", ".ogg", ".opus", ".mp3"}
+NEW: Final = "new"
+"""The folder in `prompts/` of recordings that nobody has accepted yet."""
+LANGUAGE: Final = "uk"
+"""Of what nothing tells the language of."""
 BOOK_KEYS: Final = {"language", "phrases", "prompts", "making"}
 ROW_KEYS: Final = {"name", "text", "language", "intent", "values", "recordings", "recording", "voice", "speed"}
 
@@ -107,7 +113,8 @@ def load_phrase_book(path: str | Path | None = None) -> PhraseBook:
     _refuse_unknown(place, book, BOOK_KEYS)
     language = _text(place, book, "language") if "language" in book else ""
     phrases, prompts = (_Rows(place, kind, language).read(book.get(kind) or []) for kind in ("phrases", "prompts"))
-    if not phrases and not prompts:
+    prompts += _without_row(place, prompts, language or LANGUAGE)
+    if not phrases and not prompts and not {"phrases", "prompts"} & book.keys():
         raise PhraseBookError(f"{place.name} has neither phrases nor prompts")
     return PhraseBook(place, language, phrases, prompts)
 
@@ -191,9 +198,20 @@ class _Rows:
         folder = self.place.parent / ("callers" if self.kind == "phrases" else "prompts")
         found: dict[str, list[Path]] = defaultdict(list)
         for path in [*sorted(folder.glob("*.*")), *sorted(folder.glob("*/*.*"))]:
-            if path.suffix.lower() in SOUND_FILES:
+            if path.suffix.lower() in SOUND_FILES and path.parent != folder / NEW:
                 found[path.stem].append(path)
         return found
+
+
+def _without_row(place: Path, prompts: tuple[Phrase, ...], language: str) -> tuple[Phrase, ...]:
+    """The prompts that have only a file: nobody need edit the book to add one. Their text is their name."""
+    rows = {prompt.name for prompt in prompts}
+    listed = {path.resolve() for prompt in prompts for path in prompt.recordings}
+    return tuple(
+        Phrase(path.stem, path.stem, language, recordings=(path,))
+        for path in sorted((place.parent / "prompts").glob("*.*"))
+        if path.suffix.lower() in SOUND_FILES and path.stem not in rows and path.resolve() not in listed
+    )
 
 
 def _by_name_and_text(phrases: Iterable[Phrase]) -> dict[str, Phrase]:

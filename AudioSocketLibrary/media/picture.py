@@ -39,7 +39,8 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response time, from ``start`` on; negative where the bot interrupted. ``limit``: the one it broke."""
+    """A time from ``start`` on; negative where the bot interrupted. ``limit``: the one it broke, from where on it is
+    drawn as a red bar."""
 
     start: float
     seconds: float
@@ -55,6 +56,7 @@ STYLE = """.P{font:11px Helvetica,Arial,sans-serif;--card:#fff;--ink:#1f2933;--d
 .P .m{text-anchor:middle}.P .e{text-anchor:end}.P :is(path.l,path.i,path.r,.o){fill:none;stroke:var(--line)}
 .P path.i{stroke:var(--ink)}.P path.r{stroke:var(--red);stroke-width:1.5}.P .n{stroke-dasharray:2 2}
 .P .s{stroke-width:5;stroke:var(--caller)}.P .bs{stroke:var(--bot)}.P .k{stroke:var(--caller)}
+.P path.x{fill:none;stroke:var(--red);stroke-width:5}
 .P .f{fill:var(--red);stroke:var(--red);stroke-dasharray:2 3}""".replace("\n", "").replace(".P", ".call-picture")
 
 _LEFT, _RIGHT, _HEIGHT = 56, 14, 242
@@ -75,6 +77,7 @@ def call_picture(
     bot_bars: Sequence[Bar] = (),
     turns: Sequence[Mark] = (),
     responses: Sequence[Response] = (),
+    stops: Sequence[Response] = (),
     keys: Sequence[Mark] = (),
     findings: Sequence[Mark] = (),
     width: int = 900,
@@ -89,6 +92,7 @@ def call_picture(
         length: Seconds that the picture shows at least, where the call was longer than its sound.
         caller_bars: When the caller was heard; ``bot_bars``: when the bot was.
         turns: The turns' beginnings and numbers; ``responses``: their response times; ``keys``: the keys.
+        stops: Times until the bot was silent after it was spoken over, where they broke their limit.
         findings: What was noticed, shown as red ticks whose text is a tooltip.
         width: Width in pixels; the height is fixed. ``columns``: in how many steps a waveform is drawn.
 
@@ -116,7 +120,7 @@ def call_picture(
     bars = _bars("s", _CALLER_BARS, [bar for bar in caller_bars if not bar.text], x)
     bars += _bars("s n", _CALLER_BARS, [bar for bar in caller_bars if bar.text], x)
     bars += _bars("s bs", _BOT_BARS, bot_bars, x)
-    over = _findings(findings, x) + _responses(responses, right, x) + _turns(turns, x) + _keys(keys, x)
+    over = _findings(findings, x) + _times(responses, stops, right, x) + _turns(turns, x) + _keys(keys, x)
     return f"{head}{waves}{bars}{_axis(seconds, right, x)}{over}</svg>"
 
 
@@ -205,29 +209,56 @@ def _keys(keys: Sequence[Mark], x: Callable[[float], float]) -> str:
     return out
 
 
-def _responses(responses: Sequence[Response], right: int, x: Callable[[float], float]) -> str:
-    paths, labels, last = {"i": "", "r": ""}, "", 0.0
-    taken: list[tuple[float, float]] = []
-    # The broken ones come first: where labels are in each other's way, theirs is the one that stays.
+def _times(responses: Sequence[Response], stops: Sequence[Response], right: int, x: Callable[[float], float]) -> str:
+    """Response times as arrows, what is beyond a limit as a red bar; of labels in each other's way one stays."""
+    arrows, labels, stopped = {"i": "", "r": ""}, _Labels(right, _ARROWS - 3), _Labels(right, _ARROWS + 12)
+    over, last = "", 0.0
+    for stop in stops:
+        over += _over(stop, _BOT_BARS, x)
+        stopped.add(stop, x(stop.start + (stop.limit or 0)), f"stopped after {_shown(stop)}", x)
+    # The broken ones come first: theirs is the label that stays.
     for response in sorted(responses, key=lambda one: (one.limit is None, one.start)):
         name = "i" if response.limit is None else "r"
         start, end = x(response.start), x(response.start + response.seconds)
         if abs(end - start) >= 2 or name == "r":
-            paths[name] += f"M{start:g} {_CALLER_BARS + 5}V{_ARROWS}H{end:g}v9m-3-4l3 4 3-4"
+            arrows[name] += f"M{start:g} {_CALLER_BARS + 5}V{_ARROWS}H{end:g}v9m-3-4l3 4 3-4"
         elif start > last + 4:  # too short for an arrow
-            paths[name] += f"M{start:.0f} {_ARROWS}v9"
+            arrows[name] += f"M{start:.0f} {_ARROWS}v9"
             last = start
-        text = f"{response.seconds:.2f} s".replace("-", "\u2212")
-        if response.limit is not None:
-            text += f", limit {response.limit:g} s"
-        wide = 6.3 * len(text)
-        at = max(start, end) + 5
-        if at + wide > right:
-            at = min(start, end) - wide - 5
-        if all(at > b or at + wide < a for a, b in taken):
-            taken.append((at - 4, at + wide + 4))
-            labels += _label(name, round(at), _ARROWS - 3, text)
-    return _path("i", paths["i"]) + _path("r", paths["r"]) + labels
+        over += _over(response, _ARROWS, x)
+        labels.add(response, max(start, end), _shown(response), x)
+    return _path("x", over) + _path("i", arrows["i"]) + _path("r", arrows["r"]) + labels.drawn + stopped.drawn
+
+
+def _over(time: Response, y: int, x: Callable[[float], float]) -> str:
+    """What is beyond the limit."""
+    if not time.limit or time.seconds <= time.limit:
+        return ""
+    limit, end = x(time.start + time.limit), x(time.start + time.seconds)
+    return f"M{limit:g} {y}H{end:g}" if end - limit >= 1 else f"M{limit:g} {y}h1"
+
+
+def _shown(time: Response) -> str:
+    text = f"{time.seconds:.2f} s".replace("-", "\u2212")
+    return f"{text}, limit {time.limit:g} s" if time.limit else text
+
+
+class _Labels:
+    """Texts beside the times, each where there is room for it."""
+
+    def __init__(self, right: int, y: int) -> None:
+        self.drawn = ""
+        self._right = right
+        self._y = y
+        self._taken: list[tuple[float, float]] = []
+
+    def add(self, time: Response, after: float, text: str, x: Callable[[float], float]) -> None:
+        wide, at = 6.3 * len(text), after + 5
+        if at + wide > self._right:
+            at = min(x(time.start), after) - wide - 5
+        if all(at > b or at + wide < a for a, b in self._taken):
+            self._taken.append((at - 4, at + wide + 4))
+            self.drawn += _label("i" if time.limit is None else "r", round(at), self._y, text)
 
 
 def _findings(findings: Sequence[Mark], x: Callable[[float], float]) -> str:

@@ -11,7 +11,7 @@ from zlib import crc32
 
 from .corpus import recordings_dir
 from .files import nearest
-from .phrases import Phrase, PhraseBook, load_phrase_book, plain
+from .phrases import LANGUAGE, Phrase, PhraseBook, load_phrase_book, plain
 from .sound import Sound, load_sound
 from .synthesis import USUAL_VOICE, Synthesis, synthesised_folder
 from .voices import VoiceError
@@ -19,8 +19,6 @@ from .voices import VoiceError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LANGUAGE: Final = "uk"
-"""Of a text that nothing tells the language of."""
 BOOKS: Final = ("phrases.yaml", "audio/phrases.yaml")
 
 

@@ -171,7 +171,7 @@ class CallRecord:
 
 def _rounded(value: Any) -> Any:
     if isinstance(value, float):
-        return round(value, 4)
+        return round(float(value), 4)  # plain: of numpy's floats, comparisons are arrays
     if isinstance(value, dict):
         return {key: _rounded(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -13,7 +13,9 @@ from markupsafe import Markup
 
 from ..media.picture import STYLE as PICTURE_STYLE
 from .figures import figure_rows
+from .names import NO_NAMES, Names
 from .robot_markup import href_of
+from .told import told_rows
 from .words import call_line, clock, dialogue_rows, how_it_ended, seconds
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ def write_call_page(
     test: str = "",
     log_href: str | None = None,
     arrived_href: str | None = None,
+    names: Names = NO_NAMES,
 ) -> Path:
     """Writes the call's own page: picture, player, dialogue, figures and facts.
 
@@ -51,11 +54,14 @@ def write_call_page(
         test: The test that made the call.
         log_href: Path of Robot's log as seen from the page.
         arrived_href: Path of the bot's side as it arrived, where that differs from what a phone hears.
+        names: What is said in the callers' recordings, and what the bot's prompts are called.
 
     Returns:
         The path written to.
     """
-    html = call_page(record, recording_href, picture_svg, test=test, log_href=log_href, arrived_href=arrived_href)
+    html = call_page(
+        record, recording_href, picture_svg, test=test, log_href=log_href, arrived_href=arrived_href, names=names
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(html.encode("utf-8", "replace"))
     return path
@@ -69,8 +75,10 @@ def call_page(
     test: str = "",
     log_href: str | None = None,
     arrived_href: str | None = None,
+    names: Names = NO_NAMES,
 ) -> str:
     """The HTML of `write_call_page`."""
+    figures = figure_rows(record)
     style, script = _asset("call.css"), _asset("call.js")
     policy = (
         "default-src 'none'; media-src 'self' file: data:; img-src 'self' data:; "
@@ -84,8 +92,10 @@ def call_page(
             record=record,
             test=test,
             line=call_line(record),
-            rows=dialogue_rows(record),
-            figures=figure_rows(record),
+            rows=dialogue_rows(record, names),
+            figures=[row for row in figures if not row.technical],
+            technical=[row for row in figures if row.technical],
+            told=told_rows(record),
             facts=_facts(record),
             recording=None if recording_href is None else href_of(recording_href),
             log=None if log_href is None else href_of(log_href),
@@ -111,6 +121,7 @@ def _facts(record: CallRecord) -> list[tuple[str, str]]:
         ("Format", record.format),
         ("Asterisk", record.asterisk),
         ("Rules", record.rules),
+        ("Line", record.line),
         ("Started", record.started),
         ("Length", seconds(record.length)),
         ("End", ended[:1].upper() + ended[1:]),

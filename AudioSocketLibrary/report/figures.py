@@ -21,10 +21,15 @@ _MEANINGS = {
     "longest gap": "the longest time without audio in the middle of the bot's speech",
     "talk share": "the bot's part of all speech",
     "ahead of real time": "how much audio the bot had sent before it could be played",
+    "missed turns": "how often the bot did not reply",
+    "lost by phone": "how much of the bot's audio a phone had no room for",
     "our lateness": "how late this library sent a media frame: our own error",
 }
 _UNITS = {"ms", "kB", "MB", "bytes", "frames", "dBFS", "dB", "Hz"}
-_COUNTS = {"skipped", "count", "bursts", "gaps", "dropouts", "parts", "turns", "frames"}
+_COUNTS = {"skipped", "count", "bursts", "gaps", "dropouts", "parts", "turns", "replies", "frames"}
+
+
+_TECHNICAL = ("lateness", "loop lag", "frame", "skipped", "lost by phone", "ahead of real time", "longest gap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class FigureRow:
     meaning: str = ""
     at: float | None = None
     """Where to listen to it."""
+    technical: bool = False
+    """Of frames, or of our own error: for those who ask."""
 
 
 def figure_rows(record: CallRecord) -> list[FigureRow]:
@@ -53,7 +60,9 @@ def figure_rows(record: CallRecord) -> list[FigureRow]:
             None,
         )
         limit = value_text(key, late.limit) if late is not None and late.limit is not None else ""
-        rows.append(FigureRow(_shown(name), value_text(key, value), limit, _MEANINGS.get(name, "")))
+        technical = not limit and any(word in name for word in _TECHNICAL)
+        meaning = _MEANINGS.get(name, "")
+        rows.append(FigureRow(_shown(name), value_text(key, value), limit, meaning, technical=technical))
     told: set[str] = set()
     for turn in record.turns:
         for name, measured, at in (

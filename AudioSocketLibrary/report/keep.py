@@ -8,6 +8,7 @@ from pathlib import Path
 from ..call import Call, make_recording
 from ..records import CallRecord
 from .call_page import write_call_page
+from .names import NO_NAMES, Names
 from .overlays import record_picture
 
 
@@ -20,7 +21,15 @@ class KeptCall:
     picture: str
 
 
-def keep_call(call: Call, folder: Path, *, recording: bool = True, test: str = "") -> KeptCall:
+def keep_call(
+    call: Call,
+    folder: Path,
+    *,
+    recording: bool = True,
+    test: str = "",
+    log: str | None = None,
+    names: Names = NO_NAMES,
+) -> KeptCall:
     """Write the recording, the picture and the page of a call that is over.
 
     Args:
@@ -28,6 +37,8 @@ def keep_call(call: Call, folder: Path, *, recording: bool = True, test: str = "
         folder: the run's folder; ``recordings/`` and ``calls/`` are made in it.
         recording: whether to keep the sound, too.
         test: the test that made the call, for the page.
+        log: the log's name, to which the page leads back.
+        names: what is said in the callers' recordings, and what the bot's prompts are called.
 
     Raises:
         OSError: the folder cannot be written to.
@@ -49,7 +60,9 @@ def keep_call(call: Call, folder: Path, *, recording: bool = True, test: str = "
         f"../{wav}" if wav else None,
         drawing,
         test=test,
+        log_href=f"../{log}" if log else None,
         arrived_href=f"../{arrived}" if arrived else None,
+        names=names,
     )
     (folder / picture).write_text(drawing, encoding="utf-8")
     return KeptCall(record, page, picture)

@@ -36,13 +36,13 @@ def by_itself(record: CallRecord, *, drawn: bool = False) -> list[Judgement]:
 
     Args:
         record: The call.
-        drawn: For the picture, which shows response times but no barge-in times.
+        drawn: For the picture, which also shows barge-in times of turns whose speech was no part of a reply.
     """
     placed: list[Judgement | None] = []
     for turn in record.turns:
         if turn.parts and (turn.number == 0 or turn.response_time is not None):
             placed.append(broken_limit(record, turn.number, GREETING if turn.number == 0 else RESPONSE))
-        if turn.barge_in_time is not None and not drawn and interrupted(record, turn) is not None:
+        if turn.barge_in_time is not None and (drawn or interrupted(record, turn) is not None):
             placed.append(broken_limit(record, turn.number, BARGE_IN))
     return [one for one in record.judgements if not any(one is other for other in placed)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..media.picture import Bar, Mark, Response, call_picture
-from .limits import GREETING, RESPONSE, broken_limit, by_itself, figure
+from .limits import BARGE_IN, GREETING, RESPONSE, broken_limit, by_itself, figure
 from .words import clock
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def record_picture(
         bot_bars=bot_bars,
         turns=[Mark(turn.start, str(turn.number)) for turn in record.turns if turn.start is not None],
         responses=_responses(record),
+        stops=_late_stops(record),
         keys=[Mark(at, key) for at, key in record.keys],
         findings=[Mark(at, f"{clock(at)} {text}") for at, text in findings],
         width=width,
@@ -61,4 +62,13 @@ def _responses(record: CallRecord) -> list[Response]:
             continue
         late = broken_limit(record, turn.number, GREETING if greeting else RESPONSE)
         found.append(Response(turn.parts[0].start - value, value, late.limit if late else None))
+    return found
+
+
+def _late_stops(record: CallRecord) -> list[Response]:
+    found = []
+    for turn in record.turns:
+        late = broken_limit(record, turn.number, BARGE_IN)
+        if late is not None and turn.start is not None and turn.barge_in_time is not None:
+            found.append(Response(turn.start, turn.barge_in_time, late.limit))
     return found

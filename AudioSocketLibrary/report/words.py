@@ -6,12 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from .limits import BARGE_IN, GREETING, RESPONSE, broken_limit, by_itself, figure, interrupted
+from .names import NO_NAMES, Names
+from .told import misunderstood, stages
 
 if TYPE_CHECKING:
     from ..records import CallRecord, Side, Span, Turn
 
 KEYS_PAUSE = 2.0
 """Keys pressed outside of a turn share a row until this much time passes without one."""
+_AT_THE_END = 0.150
+"""Seconds: speech that lasts until so long before the end of the call was cut off by it."""
+_ORDER = {"finding": 1, "failure": 2}
+"""What was wrong stands behind what was said in the same tenth of a second."""
 
 _ENDED: dict[Side | None, str] = {
     "caller": "ended by the caller",
@@ -42,12 +48,21 @@ class Row:
     note: str = ""
     broken: bool = False
     """A limit or a rule was broken here."""
+    late: bool = False
+    """It was the response time's."""
     turn: int | None = None
+    name: str = ""
+    """Of the recording, where ``said`` are its words."""
+    told: str = ""
+    """What the bot told of how its reply came about."""
 
     @property
     def text(self) -> str:
-        """What was said, and how long it took."""
-        return self.said if self.length is None else f"{self.said} ({self.length:.1f} s)"
+        """What the caller said, in which recording, and how long it took."""
+        of_caller = self.kind == "speech" and self.length is not None
+        about = [self.name] if self.name and of_caller else []
+        about += [] if self.length is None else [f"{self.length:.1f} s"]
+        return f"{self.said} ({', '.join(about)})" if about else self.said
 
 
 def clock(at: float) -> str:
@@ -82,12 +97,17 @@ def call_line(record: CallRecord) -> str:
     return ", ".join(parts)
 
 
-def dialogue_rows(record: CallRecord) -> list[Row]:
-    """What was said, pressed, noticed and broken in the call, in order of time; who ended it comes last."""
+def dialogue_rows(record: CallRecord, names: Names = NO_NAMES) -> list[Row]:
+    """What was said, pressed, noticed and broken in the call, in order of time; who ended it comes last.
+
+    Args:
+        record: The call.
+        names: What is said in the callers' recordings, and what the bot's prompts are called.
+    """
     rows: list[Row] = []
     for turn in record.turns:
-        rows += _caller_rows(record, turn)
-        rows += _reply_rows(record, turn)
+        rows += _caller_rows(record, turn, names)
+        rows += _reply_rows(record, turn, names)
     rows += _other_keys(record)
     rows += [
         Row(span.start, "sound", record.role, f"makes a sound: {name}" if name else "makes a sound", span.length)
@@ -95,7 +115,7 @@ def dialogue_rows(record: CallRecord) -> list[Row]:
     ]
     rows += [Row(one.at, "finding", "finding", one.text, note=one.kind) for one in record.findings]
     rows += [Row(one.at, "failure", "failure", one.what, broken=True, turn=one.turn) for one in by_itself(record)]
-    rows.sort(key=lambda row: row.at)
+    rows.sort(key=lambda row: (round(row.at, 1), _ORDER.get(row.kind, 0), row.at))
     if record.ended_by is not None:
         said, broken = _LAST_WORDS[record.ended_by], record.ended_by in ("asterisk", "network")
         rows.append(Row(record.length, "end", record.ended_by, said, note=_reason(record), broken=broken))
@@ -107,7 +127,7 @@ def _reason(record: CallRecord) -> str:
     return "" if told else record.reason
 
 
-def _caller_rows(record: CallRecord, turn: Turn) -> list[Row]:
+def _caller_rows(record: CallRecord, turn: Turn, names: Names) -> list[Row]:
     if turn.start is None:
         return []
     # A caller need not answer a bot: it may press a key, or just listen.
@@ -116,42 +136,73 @@ def _caller_rows(record: CallRecord, turn: Turn) -> list[Row]:
         pressed = [key for _, key in _keys_of(record, turn)] or turn.said.split() or ["keys"]
         return [Row(turn.start, "keys", "caller", _presses(pressed), note=note, turn=turn.number)]
     length = None if turn.end is None else turn.end - turn.start
-    if turn.said:
-        return [Row(turn.start, "speech", record.role, turn.said, length, note=note, turn=turn.number)]
-    said = "(still speaking)" if length is None else _speech(length)
-    return [Row(turn.start, "speech", record.role, said, note=note, turn=turn.number)]
+    if not turn.said:
+        said = "(still speaking)" if length is None else _speech(length)
+        return [Row(turn.start, "speech", record.role, said, note=note, turn=turn.number)]
+    text = names.texts.get(turn.said, "")
+    if wrong := misunderstood(record, turn, text or turn.said):
+        note = ", ".join([f"the bot understood '{wrong}'", *([note] if note else [])])
+    name = turn.said if text else ""
+    said = text or turn.said
+    return [Row(turn.start, "speech", record.role, said, length, note=note, turn=turn.number, name=name)]
 
 
-def _reply_rows(record: CallRecord, turn: Turn) -> list[Row]:
+def _reply_rows(record: CallRecord, turn: Turn, names: Names) -> list[Row]:
     rows = []
     for number, part in enumerate(turn.parts):
-        notes, broken, response_time = [], False, None
+        notes: list[str] = []
+        late, broken, response_time, told = False, False, None, ""
         if number == 0:
             response_time = figure(record, GREETING) if turn.number == 0 else turn.response_time
-            late = broken_limit(record, turn.number, GREETING if turn.number == 0 else RESPONSE)
-            if response_time is not None and response_time < 0:
-                notes.append(f"interrupted the {record.role}")
-            if late is not None and late.limit is not None:
-                notes.append(f"over {limit_text(late.limit)}")
-                broken = True
+            notes, late = _first_part(record, turn, response_time)
+            told = stages(record, turn)
         interrupting = _interruption(record, part)
         if interrupting is not None and interrupting.barge_in_time is not None:
-            notes.append(f"stopped after {seconds(interrupting.barge_in_time)}")
             slow = broken_limit(record, interrupting.number, BARGE_IN)
+            broken = slow is not None
+            notes.append(f"stopped after {seconds(interrupting.barge_in_time)}")
             if slow is not None and slow.limit is not None:
                 notes.append(f"over {limit_text(slow.limit)}")
-                broken = True
         words = turn.words[number] if number < len(turn.words) else ""
-        said = words or _speech(part.length)
-        note = ", ".join(notes)
+        said = words or _unknown(record, part)
         who = "bot" if record.role == "caller" else "caller"
-        rows.append(Row(part.start, "speech", who, said, None, response_time, note, broken, turn.number))
+        rows.append(
+            Row(
+                part.start,
+                "speech",
+                who,
+                said,
+                response_time=response_time,
+                note=", ".join(notes),
+                broken=broken or late,
+                late=late,
+                turn=turn.number,
+                name=names.of_prompts(words),
+                told=told,
+            )
+        )
     return rows
+
+
+def _first_part(record: CallRecord, turn: Turn, response_time: float | None) -> tuple[list[str], bool]:
+    notes: list[str] = []
+    if response_time is not None and response_time < 0:
+        notes.append(f"interrupted the {record.role}")
+    late = broken_limit(record, turn.number, GREETING if turn.number == 0 else RESPONSE)
+    if late is not None and late.limit:
+        notes.append(f"over {limit_text(late.limit)}")
+    return notes, late is not None
 
 
 def _interruption(record: CallRecord, part: Span) -> Turn | None:
     """The turn whose beginning interrupted this part of a reply."""
     return next((turn for turn in record.turns if interrupted(record, turn) is part), None)
+
+
+def _unknown(record: CallRecord, part: Span) -> str:
+    if record.ended_by is None or part.end < record.length - _AT_THE_END:
+        return _speech(part.length)
+    return f"({part.length:.1f} s of speech, then the call ended)"
 
 
 def _speech(length: float) -> str:

@@ -25,7 +25,7 @@ from .calls import Calls
 from .event_steps import BotShouldHaveUnderstood, WaitForBotEvent
 from .events import open_source
 from .judge import PROMPTS, Judge
-from .prompt_steps import BotShouldPlayPrompt
+from .prompt_steps import BotShouldPlayPrompt, SavePrompt
 from .server_steps import (
     CallerShouldHangUpWithin,
     CallerShouldSay,
@@ -76,6 +76,7 @@ __all__ = [
     "Order",
     "PlaceCall",
     "Play",
+    "SavePrompt",
     "Say",
     "SendDTMF",
     "SetLine",

@@ -10,8 +10,8 @@ from ..records import CallFailure, FailureKind, UsageError, time_text
 from ..transport import now
 from .calls import Calls
 from .step import Step
+from .turn_ear import NEVER, named
 
-NEVER = float("inf")
 BREATH = 0.4
 """Seconds: a shorter silence of the bot is a pause in its sentence, and a caller who begins in it interrupts."""
 
@@ -286,11 +286,6 @@ def turn_number(call: Call, turn: int | None) -> int:
     if not 0 <= number <= last:
         raise UsageError(f"There is no turn {number}: the call has turns 0 (the greeting) to {last}")
     return number
-
-
-def named(turn: LiveTurn) -> str:
-    """A turn by what the caller did in it."""
-    return f"the keys {turn.said}" if turn.kind == "keys" else f"'{turn.said}'"
 
 
 def doing(turn: LiveTurn) -> str:

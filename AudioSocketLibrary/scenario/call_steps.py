@@ -11,9 +11,10 @@ from ..call import Call, Figure, figure_of
 from ..call.measures import COUNTS, OF_A_TURN
 from ..records import CallFailure, FailureKind, Side, UsageError, time_text
 from ..transport import now
-from .bot_steps import named, turn_number
+from .bot_steps import turn_number
 from .calls import Calls
 from .step import Step
+from .turn_ear import named
 from .word_steps import understood
 
 Operator = Literal["<", "<=", "==", ">=", ">"]

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ..media import load_sound
-from ..media.phrases import PhraseBook, load_phrase_book
+from ..media.new_prompts import accept_command, new_recording
+from ..media.phrases import Phrase, PhraseBook, PhraseBookError, load_phrase_book
 from ..media.prompt_match import RATE, PromptMatch, PromptMatcher
 from ..media.recogniser import RecogniserError, Recognition
 from ..media.recogniser_process import RecogniserProcess
@@ -83,6 +84,10 @@ class Judge:
         """
         return await self.run(self._names, tuple(names))
 
+    async def prepare(self) -> None:
+        """Read all known prompts now, so that the first reply does not wait for it."""
+        await self.run(lambda: self._matcher)
+
     def close(self) -> None:
         """End the recogniser's process. May be called again; the judge may be asked again after it."""
         recogniser, self._recogniser = self._recogniser, None
@@ -96,14 +101,30 @@ class Judge:
             raise UsageError(str(error)) from None
 
     def _names(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        found = [self._phrases.prompt(name) for name in names]
-        for prompt in found:
-            if not prompt.recordings:
-                raise UsageError(
-                    f"The prompt '{prompt.name}' has no recording in {self._phrases.path.name}: add one, "
-                    "or keep what the bot says (Save Prompt)"
-                )
-        return tuple(prompt.name for prompt in found)
+        return tuple(self._prompt(name).name for name in names)
+
+    def _prompt(self, name: str) -> Phrase:
+        book = self._phrases
+        try:
+            prompt = book.prompt(name)
+        except PhraseBookError:
+            self._refuse_new(name)
+            raise
+        if not prompt.recordings:
+            self._refuse_new(prompt.name)
+            raise UsageError(
+                f"The prompt '{prompt.name}' has no recording in {book.path.name}: add one, "
+                "or keep what the bot says (Save Prompt)"
+            )
+        return prompt
+
+    def _refuse_new(self, name: str) -> None:
+        """Tell of a prompt that was kept, and that nobody has listened to yet."""
+        new = new_recording(self.book, name) if self.book else None
+        if self.book and new and new.is_file():
+            raise UsageError(
+                f"The prompt '{name}' is new: listen to {new}, and accept it: {accept_command(self.book, name)}"
+            )
 
     def _rank(self, samples: NDArray[np.int16], rate: int, names: tuple[str, ...]) -> list[PromptMatch]:
         return self._matcher.rank(samples, rate, self._names(names))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..call import AROUND, Call
+from ..media.new_prompts import KeptPrompt, keep_prompt
 from ..media.prompt_match import SAME, PromptMatch
+from ..media.prompt_recogniser import in_order
 from ..records import CallFailure, FailureKind, time_text
 from .bot_steps import turn_number
 from .calls import Calls
 from .step import Step
 from .turn_ear import TurnEar, after, judge_time
 
-_OVERLAP = 0.5
-"""Two prompts that share more than this part of their time cannot both have been played: the better one was."""
 _TOLD = 3
 """So many of the prompts that were heard instead are told."""
 
@@ -34,6 +35,7 @@ class BotShouldPlayPrompt(Step):
         within = call.settings.turn_timeout if self.within is None else self.within
         names = await calls.judge.prompt_names(self.names)
         heard: dict[float, tuple[float, list[PromptMatch]]] = {}
+        """Of each part: its end when it was judged, and all prompts as they fit into it."""
 
         async def look() -> tuple[float, PromptMatch] | None:
             for part in list(call.turns[number].parts):
@@ -41,50 +43,55 @@ class BotShouldPlayPrompt(Step):
                 if known is None or known[0] != part.end:
                     end = part.end
                     samples, rate = call.arrived(part.start, end)
-                    known = heard[part.start] = end, played(await calls.judge.rank(samples, rate))
-                for match in known[1]:
-                    if match.name in names and match.same:
+                    known = heard[part.start] = end, await calls.judge.rank(samples, rate)
+                # Of all that claim the same time only the best was played: a word in a longer prompt was not.
+                for match in in_order(known[1]):
+                    if match.name in names:
                         return part.start - AROUND + match.start, match
             return None
 
         found = await TurnEar(call, number, within).listen(look)
-        best = [match for _, matches in heard.values() for match in matches]
         if found is None:
-            raise await _not_played(call, calls, number, names, within, best)
+            raise await _not_played(call, calls, number, names, within, [ranked for _, ranked in heard.values()])
         at, match = found
         judge_time(call, number, at, f"played '{match.name}'", within)
         return match.name
 
 
-def played(matches: list[PromptMatch]) -> list[PromptMatch]:
-    """Those of ranked matches that were played, the best first: of two at the same time only the better one.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavePrompt(Step):
+    """Keep the reply of a turn as a recording of a prompt; hears it out. Nothing where it is the known one."""
 
-    The best match comes first even where it is none of the known recordings: a message can then tell how near it was.
-    """
-    kept: list[PromptMatch] = []
-    for match in matches:
-        if (match.same or not kept) and not any(_at_once(match, other) for other in kept):
-            kept.append(match)
-    return kept
+    name: str
+    book: Path
+    turn: int | None = None
 
-
-def _at_once(one: PromptMatch, other: PromptMatch) -> bool:
-    shared = min(one.end, other.end) - max(one.start, other.start)
-    return shared > _OVERLAP * min(one.end - one.start, other.end - other.start)
+    async def play(self, calls: Calls) -> KeptPrompt:
+        call = calls.get(self.call)
+        number = turn_number(call, self.turn)
+        if number == call.turns[-1].number and not call.over:
+            await call.wait_until_replied()
+        parts = call.turns[number].parts
+        if not parts:
+            raise call.no_reply(number)
+        samples, rate = call.arrived(parts[0].start, parts[-1].end)
+        return await calls.judge.run(keep_prompt, self.book, self.name, samples, rate)
 
 
 async def _not_played(
-    call: Call, calls: Calls, number: int, names: tuple[str, ...], within: float, heard: list[PromptMatch]
+    call: Call, calls: Calls, number: int, names: tuple[str, ...], within: float, heard: list[list[PromptMatch]]
 ) -> CallFailure:
     parts = call.turns[number].parts
     at = parts[0].start if parts else None
     wanted = " nor ".join(f"'{name}'" for name in names)
-    known = [f"'{match.name}' (similarity {match.similarity:.2f})" for match in heard if match.same][:_TOLD]
+    played = [match for ranked in heard for match in in_order(ranked)]
+    known = [f"'{match.name}' (similarity {match.similarity:.2f})" for match in played][:_TOLD]
     if known:
         instead = f"It played {', '.join(known)}"
     else:
         length = time_text(sum(part.end - part.start for part in parts))
-        near = max(heard, key=lambda match: match.similarity, default=None)
+        every = (match for ranked in heard for match in ranked)
+        near = max(every, key=lambda match: match.similarity, default=None)
         nearest = f"; nearest '{near.name}' with similarity {near.similarity:.2f}, {SAME:.2f} is needed" if near else ""
         instead = f"Its {length} of speech are no known prompt{nearest}"
     scores = await _scores(call, calls, number, names)

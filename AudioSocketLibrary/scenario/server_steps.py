@@ -9,9 +9,10 @@ from ..call import Call, CallSettings
 from ..protocol import AudioFormat, name_of
 from ..records import CallFailure, FailureKind, UsageError, time_text
 from ..transport import now
-from .bot_steps import NEVER, should_hang_up
+from .bot_steps import should_hang_up
 from .calls import Calls
 from .step import Step
+from .turn_ear import NEVER
 from .word_steps import BotShouldSay
 
 

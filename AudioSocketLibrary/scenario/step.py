@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ..call import Call
+from ..call import Call, Moment
 from ..protocol import Party
 from ..records import CallFailure, UsageError
 from .calls import Calls
+from .prompt_start import hear_prompt_start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +47,21 @@ async def play_step(step: Step, calls: Calls) -> Any:
     if call is not None:
         _check_subject(step, call)
     try:
-        return await step.play(calls)
+        return await (await with_prompt_heard(step, calls)).play(calls)
     except CallFailure as failure:
         if call is not None:
             call.judgements.append(failure.judgement)
         raise
+
+
+async def with_prompt_heard(step: Step, calls: Calls) -> Step:
+    """The step as it is; where it waits for ``prompt <name> starts``, with the time of that once it was heard."""
+    moment = getattr(step, "at", None)
+    if not isinstance(moment, Moment) or not moment.prompt:
+        return step
+    known = replace(moment, at=await hear_prompt_start(calls.get(step.call), calls, moment))
+    changed: dict[str, Any] = {"at": known}
+    return replace(step, **changed)
 
 
 def _check_subject(step: Step, call: Call) -> None:

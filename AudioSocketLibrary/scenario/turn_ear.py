@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from ..call import Call
+from ..call import Call, LiveTurn
 from ..protocol import Party
 from ..records import CallFailure, FailureKind, time_text
 from ..transport import now
-from .bot_steps import NEVER, named
 
 T = TypeVar("T")
+NEVER = float("inf")
 BREATH = 0.300
 """Seconds of silence after which what was said so far is judged; the reply may still go on."""
 
@@ -24,13 +24,16 @@ class TurnEar:
         number: of the turn.
         within: seconds from the caller's last word until what is expected must have been heard. It is waited for
             until ``turn_timeout`` even where that is longer: a limit judges, it does not cut.
+        every: also judge while the bot speaks, every so many seconds; 0: only in its pauses.
     """
 
-    def __init__(self, call: Call, number: int, within: float) -> None:
+    def __init__(self, call: Call, number: int, within: float, *, every: float = 0.0) -> None:
         self._call = call
         self._number = number
         self._limit = max(within, call.settings.turn_timeout)
+        self._every = every
         self._judged: tuple[int, float] | None = None
+        self._judged_at = 0.0
 
     async def listen(self, look: Callable[[], Awaitable[T | None]]) -> T | None:
         """Ask ``look`` whenever the bot has paused after something new, until it has found what it looks for.
@@ -46,7 +49,7 @@ class TurnEar:
             raise call.no_reply(number, limit=self._limit)
         until = counted_from(call, number) + self._limit
         while True:
-            self._judged = self._state()
+            self._judged, self._judged_at = self._state(), now()
             found = await look()
             if found is not None or ((call.over or number < call.turns[-1].number) and self._judged == self._state()):
                 return found
@@ -61,6 +64,8 @@ class TurnEar:
     def _new_at(self) -> float:
         """When the bot will have paused after something that was not judged yet."""
         state = self._state()
+        if self._every and state[0] and now() < state[1] + BREATH:
+            return self._judged_at + self._every
         return NEVER if state == self._judged or not state[0] else state[1] + BREATH
 
     def _speaking_until(self) -> float:
@@ -82,6 +87,11 @@ def after(call: Call, number: int) -> str:
     if number == 0:
         return " as its greeting" if call.role is Party.CALLER else " before we spoke"
     return f" after {named(call.turns[number])}"
+
+
+def named(turn: LiveTurn) -> str:
+    """A turn by what the caller did in it."""
+    return f"the keys {turn.said}" if turn.kind == "keys" else f"'{turn.said}'"
 
 
 def judge_time(call: Call, number: int, at: float, what: str, within: float) -> None:

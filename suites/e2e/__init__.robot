@@ -2,6 +2,7 @@
 Documentation    Whole calls, from the caller's ear. They run against the reference bot, or against yours:
 ...              robot -v BOT:host:port suites/e2e
 
-Test Timeout     1 min
+# A call takes up to half a minute, and the machine may be busy.
+Test Timeout     2 min
 
 Test Tags        e2e

@@ -1,24 +1,43 @@
 *** Settings ***
-Documentation    A caller who interrupts: a polite bot stops, listens, and answers.
+Documentation     Who interrupts the bot is listened to; who coughs, or says "uh-huh", is not interrupted by it.
 
-Resource         ../../resources/bot.resource
+Resource          ../../resources/tyre_shop.resource
 
-Suite Setup      A Bot Is Running    replies=promotions,tyres_found
+# Some 0.6 s of a cough are sound; the bot stops for what lasts longer.
+Suite Setup       A Tyre Shop Is Open    yields_after=700 ms
+Test Teardown     Nothing Is Left
+
+Test Tags         uk
 
 
 *** Test Cases ***
-Bot Stops When The Caller Interrupts
+Caller Interrupts And Is Answered
     [Tags]    critical
-    Place Call
-    Play    ${CALLERS}/promotions.wav
-    Play    ${CALLERS}/stop.wav    at=900 ms after bot starts
-    Bot Should Stop Talking Within    1 s
-    Bot Should Reply Within    2 s
-    Hang Up    at=bot stops
+    Given A Caller Is Told About Promotions
+    When Say    Добрий день, потрібні зимові шини на шістнадцять    at=900 ms after bot starts
+    Then Bot Should Stop Talking Within    1500 ms
+    And Caller Hears    є чотири зимові шини
 
 Caller Interrupts The Greeting
-    Place Call
-    Play    ${CALLERS}/winter_tyres.wav    at=500 ms after bot starts
-    Bot Should Stop Talking Within    1 s
-    Bot Should Reply Within    2 s
-    Hang Up    at=bot stops
+    Given The Phone Rings
+    When Say    Хочу записатися на шиномонтаж    at=500 ms after bot starts
+    Then Bot Should Stop Talking Within    1500 ms
+    And Caller Hears    на який день
+
+Cough Does Not Stop The Bot
+    [Tags]    critical
+    Given A Caller Is Told About Promotions
+    When Make Sound    cough    at=900 ms after bot starts
+    Then Bot Should Keep Talking For    2 s
+
+Agreement Does Not Stop The Bot
+    Given A Caller Is Told About Promotions
+    When Make Sound    uh-huh    at=900 ms after bot starts
+    Then Bot Should Keep Talking For    2 s
+
+
+*** Keywords ***
+A Caller Is Told About Promotions
+    [Documentation]    The bot begins to speak for ten seconds.
+    A Caller Is Greeted
+    Say    Розкажіть про акції

@@ -1,23 +1,27 @@
 *** Settings ***
-Documentation    Who ends the call, and how.
+Documentation     Who ends the call, and how.
 
-Resource         ../../resources/bot.resource
+Resource          ../../resources/tyre_shop.resource
 
-Suite Setup      A Bot Is Running    hang_up_after_turn=1
+Suite Setup       A Tyre Shop Is Open
+Test Teardown     Nothing Is Left
+
+Test Tags         uk
 
 
 *** Test Cases ***
 Bot Says Goodbye And Hangs Up
     [Tags]    critical
-    Place Call
-    Play    ${CALLERS}/goodbye.wav
-    Bot Should Reply Within    2 s
-    Bot Should Hang Up Within    2 s
-    Call Should Have Been Ended By    bot
+    Given A Caller Is Greeted
+    When Say    Дякую, це все
+    Then Caller Hears    до побачення
+    And Bot Should Hang Up Within    2 s
+    And Call Should Have Been Ended By    bot
 
 Caller Hangs Up In The Middle Of The Greeting
-    Place Call
-    Wait Until Bot Starts Speaking
-    Hang Up
-    Call Should Have Been Ended By    caller
-    Call Should Have No Findings
+    Given The Phone Rings
+    When Wait Until Bot Starts Speaking
+    And Hang Up
+    Then Call Should Have Been Ended By    caller
+    And Call Should Have No Findings
+    And Stored Call    completed

@@ -1,22 +1,32 @@
 *** Settings ***
-Documentation    A caller who says nothing.
+Documentation     A caller who says nothing, and one who thinks.
 
-Resource         ../../resources/bot.resource
+Resource          ../../resources/tyre_shop.resource
 
-Suite Setup      A Bot Is Running    silence_after=3 s
+Suite Setup       A Tyre Shop Is Open    silence_after=3 s
+Test Teardown     Nothing Is Left
+
+Test Tags         uk
 
 
 *** Test Cases ***
-Bot Notices That The Caller Is Silent
-    Place Call
-    Wait Until Bot Has Spoken
-    Bot Should Stay Silent For    1 s
-    Stay Silent    3 s
-    Call Figure Should Be    dead air    <    4 s
+Bot Asks Whether The Caller Is There And Says Goodbye
+    [Tags]    critical
+    Given A Caller Is Greeted
+    When Stay Silent    10 s
+    Then Bot Should Say    ви ще на лінії    within=15 s
+    And Bot Should Say    дякуємо за дзвінок    within=30 s
+    And Bot Should Hang Up Within    5 s
+    And Call Should Have Been Ended By    bot
 
 Bot Waits For A Caller Who Thinks
-    Place Call
-    Wait Until Bot Has Spoken
-    Stay Silent    500 ms    1200 ms    seed=7
-    Play    ${CALLERS}/winter_tyres.wav
-    Bot Should Reply Within    2 s
+    Given A Caller Is Greeted
+    When Stay Silent    500 ms    1200 ms    seed=7
+    And Say    Добрий день, потрібні зимові шини на шістнадцять
+    Then Caller Hears    є чотири зимові шини
+    And Bot Should Not Interrupt Caller
+
+Bot Is Silent While It Listens
+    Given A Caller Is Greeted
+    When Wait Until Bot Has Spoken
+    Then Bot Should Stay Silent For    1 s

@@ -457,7 +457,7 @@ async def test_a_bot_that_sends_silence_only():
             await call.play(speech(name="tyres"))
             failure = await failure_of(call.play(speech()))
     assert failure.kind == FailureKind.NO_REPLY
-    assert re.match(r"Bot did not reply to 'tyres' within 400 ms \(turn 1\)\. Listen: ", str(failure))
+    assert re.match(r"Bot did not reply to 'tyres' within 400 ms \(turn 1\): all it sent is silence\. Listen: ", str(failure))
     assert failure.judgement.turn == 1
 
 

@@ -73,7 +73,7 @@ def test_nobody_there():
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
         done = run(url)
     assert done.returncode == 2
-    assert done.stderr.startswith(f"Error: Nobody answers at {url}/healthcheck (")
+    assert done.stderr.startswith(f"Nobody answers at {url}/healthcheck (")
     assert done.stderr.endswith("Start it, or give another URL\n")
     assert "Traceback" not in done.stderr
 
@@ -81,4 +81,4 @@ def test_nobody_there():
 def test_no_url():
     done = run("127.0.0.1:8000")
     assert done.returncode == 2
-    assert done.stderr.strip() == "Error: '127.0.0.1:8000' is no URL: write http://host:port/healthcheck"
+    assert done.stderr.strip() == "'127.0.0.1:8000' is no URL: write http://host:port/healthcheck"

@@ -172,9 +172,9 @@ EXPECTED = {
         r"3\) Bot replied after 1\.\d+ s to 'order_four' \(turn 1, limit 800 ms\)\. " + LISTEN
     ),
     "A Late Greeting Is Soft": r"Bot greeted after 1(\.\d+)? s \(limit 300 ms\)\. " + LISTEN,
-    "No Greeting": r"Bot did not greet within 500 ms\. Listen: recordings/[0-9a-f]{8}\.wav",
-    "No Reply": r"Bot did not reply to 'stop' within 1 s \(turn 1\)\. " + LISTEN,
-    "A Polite Caller Notices That No Reply Came": r"Bot did not reply to 'stop' within 1 s \(turn 1\)\. " + LISTEN,
+    "No Greeting": r"Bot did not greet within 500 ms: all it sent is silence\. Listen: recordings/[0-9a-f]{8}\.wav",
+    "No Reply": r"Bot did not reply to 'stop' within 1 s \(turn 1\): all it sent is silence\. " + LISTEN,
+    "A Polite Caller Notices That No Reply Came": r"Bot did not reply to 'stop' within 1 s \(turn 1\): all it sent is silence\. " + LISTEN,
     "Bot Does Not Stop": (
         r"Bot (stopped talking|went on talking for at least) \d+(\.\d+)? s after the caller began to say 'stop' "
         r"\(turn 2, limit 500 ms\)\. " + LISTEN
@@ -489,7 +489,7 @@ Endless
         settings=f"{SETTINGS}Library    OperatingSystem\n",
     )
     assert run.status("Longer Limit") == "PASS", run.message("Longer Limit")
-    assert run.message("Unanswered").startswith("Bot did not reply to 'stop' within 1 s (turn 1).")
+    assert run.message("Unanswered").startswith("Bot did not reply to 'stop' within 1 s (turn 1):")
     assert matches(
         r"Bot spoke for more than 2 s without a pause \(turn 0\): the caller had no chance to speak\. "
         r"For longer replies: Set Call Defaults    longest_reply=3 min\. Listen: .*",

@@ -302,7 +302,7 @@ No Server
     assert run.message("Caller Left").startswith("The caller hung up after")
     assert run.status("Both Sides Are Shown") == "PASS"
     shown = run.metadata("Both Sides Are Shown")
-    assert "| bot | stop" in shown["Dialogue 2 (bot)"]
+    assert "| bot | Стоп, досить (stop" in shown["Dialogue 2 (bot)"]
     assert "| caller | presses 1 |" in shown["Dialogue 2 (bot)"]
     assert '"role":"bot"' in shown["Record"]
     assert "1 call came to 127.0.0.1" in run.console

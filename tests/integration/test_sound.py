@@ -134,10 +134,12 @@ def planted(folder: Path) -> None:
 
 
 def voiced_places(speech: np.ndarray, size: int) -> list[int]:
-    """Two stretches of loud speech, one in the first half and one in the second."""
-    power = np.convolve(speech**2, np.ones(size * 3), "same")
-    half = len(speech) // 2
-    return [int(power[:half].argmax()) - size // 2, half + int(power[half:].argmax()) - size // 2]
+    """A place in each half of the speech where it is loud right before and right after ``size`` samples."""
+    near = RATE // 100
+    power = np.convolve(speech**2, np.ones(near), "valid")
+    edges = np.minimum(power[: -size - near], power[size + near :])
+    half = len(edges) // 2
+    return [near + int(edges[:half].argmax()), near + half + int(edges[half:].argmax())]
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...records.yaml_lines import Mapping
 from ..script import nearest
 from .model import AGAIN, BACK, Dialogue, Move, State
-from .yaml_lines import Mapping
 
 _SPECIAL = (AGAIN, BACK)
 

@@ -9,12 +9,12 @@ from typing import Any, Final, Literal, cast, get_args
 
 from ...media.phrases import Phrase, PhraseBook, PhraseBookError, load_phrase_book
 from ...records import UsageError
+from ...records.yaml_lines import Mapping, read_yaml
 from ..parameters import key as key_of
 from ..script import nearest
 from .checking import check
 from .model import Dialogue, Line, Lines, Move, Outcome, Patience, State
 from .sounding import Sounds
-from .yaml_lines import Mapping, read_yaml
 
 _TOP: Final = ("about", "languages", "book", "phrases", "slots", "tools", "anywhere", "most_turns", "states")
 _ANYWHERE: Final = ("hear", "keys", "not_understood", "silence", "failed")

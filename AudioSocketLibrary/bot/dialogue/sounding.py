@@ -10,9 +10,9 @@ from typing import TypedDict
 
 from ...media import SoundError, prompt_path
 from ...media.phrases import SOUND_FILES, Phrase, PhraseBook
+from ...records.yaml_lines import Mapping
 from .checking import moves_anywhere
 from .model import ANSWER, Dialogue, Line, lines_of
-from .yaml_lines import Mapping
 
 
 class Found(TypedDict):

@@ -43,6 +43,7 @@
     if (!found) return;
     audio.currentTime = from(Number(found[1]));
     show();
+    if (now) now.scrollIntoView({ block: "nearest" });
     // A browser may refuse to play before the first click; the position is kept then.
     audio.play().catch(() => {});
   }
@@ -70,7 +71,10 @@
   }
   document.addEventListener("click", (event) => {
     const target = event.target.closest("[data-at]");
-    if (target) seek(Number(target.dataset.at), true);
+    if (!target || event.ctrlKey || event.metaKey) return;
+    // Without this script a time leads to the recording itself.
+    event.preventDefault();
+    seek(Number(target.dataset.at), true);
   });
   function missing() {
     document.getElementById("missing").hidden = false;

@@ -14,7 +14,7 @@ from AudioSocketLibrary.media import (
     prompt_path,
     recordings_dir,
 )
-from AudioSocketLibrary.media.defects import SoundLimits, find_defects, unheard_side
+from AudioSocketLibrary.media.defects import SoundLimits, find_defects
 
 pytestmark = pytest.mark.unit
 
@@ -25,6 +25,8 @@ CODECS = {
     "A-law": lambda samples: decode_alaw(encode_alaw(samples)),
 }
 ALL = sorted(path for path in recordings_dir().rglob("*") if path.suffix in {".wav", ".flac"})
+
+SOUNDS = [np.pad(load_sound(path, 8000).samples, 800) for path in ALL[::6]]
 
 
 def pcm(wave):
@@ -52,7 +54,7 @@ def test_a_report():
     assert report.rms < report.level < report.peak <= 0
     assert 1 < report.speech < len(SPEECH) / 8000
     assert report.clipping == report.dropouts == 0
-    assert report.noise == SILENCE_DBFS
+    assert report.noise < -90
     assert abs(report.offset) < 0.001
     assert report.defects == ()
 
@@ -126,18 +128,8 @@ def test_offset_and_hum():
         assert report.hum == pytest.approx(20 * np.log10(1000 / 2**0.5 / 32768), abs=1)
 
 
-@pytest.mark.parametrize("level", [-120, -65, -50, -40])
-def test_one_way_audio(level):
-    length = 2 * len(SPEECH)
-    spoken = np.pad(SPEECH, (len(SPEECH), 0))
-    caller, bot = noise(length, level, 1), noise(length, level, 2)
-    assert unheard_side(pcm(spoken + caller), pcm(bot), 8000) == "bot"
-    assert unheard_side(pcm(caller), pcm(spoken + bot), 8000) == "caller"
-    assert unheard_side(pcm(spoken + caller), pcm(np.pad(SPEECH, (0, len(SPEECH))) + bot), 8000) == ""
-    assert unheard_side(pcm(caller), pcm(bot), 8000) == ""
-
-
-def test_one_short_answer_is_an_answer():
-    yes = np.pad(load_sound(prompt_path("one_moment"), 8000).samples, (8000, 40000))
-    assert unheard_side(SPEECH, yes, 8000) == ""
-    assert unheard_side(yes, np.zeros(8000, np.int16), 8000, least=2.0) == ""
+@pytest.mark.parametrize("gain", [-7, -15, -25])
+def test_a_quiet_recording_has_no_dropouts(gain):
+    """Rounded to 16 bits its words end as sharply as if a frame were lost."""
+    dropouts = [find_defects(pcm(sound * 10 ** (gain / 20)), 8000).dropouts for sound in SOUNDS]
+    assert sum(dropouts) <= 1

@@ -100,7 +100,7 @@ def test_a_picture_leads_to_the_page() -> None:
 
 def test_the_table_of_a_call(record: CallRecord) -> None:
     table = robot_table(dialogue_rows(record)).splitlines()
-    assert table[0] == "| =at= | =who= | =said= | =response time= |"
+    assert re.fullmatch(r"\| =at= \| =who= \| =said\xa0+\u200b= \| =response time= \|", table[0])
     assert table[2] == "| 00:04.3 | caller | Потрібні зимові шини (2.1 s) |  |"
     assert table[3] == "| 00:07.6 | bot | (1.3 s of speech) | 1.21 s |"
     assert "| 00:18.6 | bot | (3.6 s of speech) | *3.41 s, over 2 s, stopped after 0.31 s* |" in table
