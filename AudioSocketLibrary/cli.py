@@ -28,6 +28,8 @@ _COMMANDS = {
     "call": ".commands.call",
     "phrases": ".commands.phrases",
     "bot": ".commands.bot",
+    "profiles": ".commands.profiles",
+    "calls-needed": ".commands.calls_needed",
     "http-basic": ".commands.http_basic",
 }
 

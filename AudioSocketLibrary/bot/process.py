@@ -21,7 +21,7 @@ from ..transport import Address
 from .control import ANSWER
 from .settings import BotSettings
 
-START_TIMEOUT = 15.0
+START_TIMEOUT = 60.0
 """A busy machine took 4 s to start Python with numpy."""
 STOP_TIMEOUT = 3.0
 ANSWER_TIMEOUT = 10.0

@@ -54,9 +54,13 @@ class Figure(Enum):
         return self.value.replace("_", " ")
 
 
+SPOKE = 1.0
+"""Seconds that we must have spoken before it is one-way audio that nothing was heard of the other side ..."""
+TO_ANSWER = 2.0
+"""... and that it had for an answer."""
 FINDING_KINDS = (
     *(str(kind) for kind in ViolationKind),
-    *("burst", "gap", "misread audio"),
+    *("burst", "gap", "misread audio", "one-way audio"),
     *("too quiet", "too loud", "clipping", "dropout", "noise", "offset", "hum"),
 )
 """What may be found in a call."""
@@ -214,7 +218,26 @@ def sound_findings(call: Call) -> list[Finding]:
                 "hears noise, or half the speed. Answer in slin, or in a type of its own (0x11-0x18)",
             )
         )
-    return bursts + gaps + misread
+    return bursts + gaps + misread + _one_way(call)
+
+
+def _one_way(call: Call) -> list[Finding]:
+    """The other side was never heard, though we spoke and gave it time. Noise of up to -40 dBFS is not heard either."""
+    timeline = call.timeline
+    ours = [(u.start, u.end) for u in timeline.utterances if u.kind == "speech" and u.start is not None and u.end]
+    talk = _total(ours)
+    if not call.over or timeline.hearing.spans or talk < SPOKE or call.until - ours[0][1] < TO_ANSWER:
+        return []
+    frames = timeline.hearing.frames
+    came = f"its {frames} media frames are silent" if frames else "it sent no audio at all"
+    return [
+        Finding(
+            call.seconds(ours[0][0]),
+            "one-way audio",
+            f"the {call.role} spoke for {time_text(talk)}, but nothing was heard of the {call.other}: {came}. "
+            f"Look whether its audio is muted, or goes to another call",
+        )
+    ]
 
 
 def _missed_turns(call: Call) -> int:

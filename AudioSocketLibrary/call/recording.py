@@ -101,6 +101,13 @@ class SentAudio:
         frame = max(0, bisect_right(self._starts, sample) - 1)
         return self._times[frame] + (sample - self._starts[frame]) / self.rate
 
+    def between(self, start: float, end: float) -> NDArray[np.int16]:
+        """The frames that were heard between two times on the one clock, int16 of shape (n,)."""
+        first, last = bisect_left(self._times, start), bisect_right(self._times, end)
+        if first >= last:
+            return self.samples[:0]
+        return self.samples[self._starts[first] : self._starts[last] if last < len(self._starts) else None]
+
 
 def sent_audio(timeline: Timeline) -> SentAudio:
     """All audio that arrived from the bot so far, without the gaps between its frames."""

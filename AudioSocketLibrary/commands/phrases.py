@@ -15,7 +15,7 @@ from rich.table import Table
 from ..media import Phrase, PhraseBook
 from ..media.files import PHONE_FORMATS
 from ..media.new_prompts import accept_prompt, reject_prompt, shelf
-from ..media.saying import find_book, label, open_book
+from ..media.saying import Wanted, find_book, find_phrase, label, open_book
 from ..media.synthesis import USUAL_VOICE, Synthesis, synthesised_folder
 from ..media.voices import VoiceError
 from ..records import UsageError
@@ -156,6 +156,9 @@ def _row(book: PhraseBook, phrase: Phrase, voice: str, folder: Path) -> _Row:
     synthesis = Synthesis(phrase.text, phrase.language or book.language, engine=voice)
     if phrase.recordings:
         return _Row(phrase, "recorded", tuple(label(path) for path in phrase.recordings), synthesis)
+    ours = find_phrase(open_book(None), Wanted(phrase.text, language=phrase.language))
+    if voice == USUAL_VOICE and ours and ours.recordings:
+        return _Row(phrase, "recorded", (f"{ours.recordings[0].name} of the library",), synthesis)
     if (folder / synthesis.name).is_file():
         return _Row(phrase, "synthesised", (f"{folder.name}/{synthesis.name}",), synthesis)
     return _Row(phrase, "missing", (), synthesis)

@@ -93,7 +93,7 @@ class BotKeywords:
         ```robotframework
         Place Call
         Play    stop    at=300 ms after bot starts
-        Bot Should Keep Talking For    200 ms
+        Bot Should Keep Talking For    100 ms
         ```
         """
         SESSION.do(BotShouldKeepTalkingFor(duration=duration.total_seconds(), call=call))

@@ -218,7 +218,12 @@ class ReferenceBot(DynamicCore):  # type: ignore[misc]
     Library           AudioSocketLibrary
     Library           AudioSocketLibrary.ReferenceBot
     Suite Setup       Start Reference Bot    reply_after=800 ms
-    Suite Teardown    Stop Reference Bot
+
+    *** Test Cases ***
+    Bot Replies In Time
+        Place Call
+        Play    winter_tyres
+        Bot Should Reply Within    2 s
     ```
     """
 

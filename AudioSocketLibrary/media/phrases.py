@@ -18,15 +18,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import yaml
-
+from ..records import UsageError
+from ..records.yaml_lines import Mapping as Row
+from ..records.yaml_lines import read_yaml
 from .corpus import recordings_dir
 from .files import missing, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
 SOUND_FILES: Final = {".wav", ".flac", ".ogg", ".opus", ".mp3"}
 NEW: Final = "new"
@@ -119,36 +120,14 @@ def load_phrase_book(path: str | Path | None = None) -> PhraseBook:
     return PhraseBook(place, language, phrases, prompts)
 
 
-class Row(dict[Any, Any]):
-    """A mapping of a YAML file that knows its line, counted from 1."""
-
-    line: int = 1
-
-
-class _Loader(yaml.BaseLoader):
-    """Every value stays text: YAML itself would make False of ``no``."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        row = Row(super().construct_mapping(node, deep))
-        row.line = node.start_mark.line + 1
-        return row
-
-
 def read_book(place: Path) -> Row:
-    """Returns a YAML file as it is, all its values as text; PhraseBookError where it holds no mapping."""
+    """Returns a phrase book as it is, all its values as text; PhraseBookError where it holds no mapping."""
+    if not place.is_file():
+        raise PhraseBookError(missing(place, FileNotFoundError()))
     try:
-        content = yaml.load(place.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - BaseLoader makes only text
-    except OSError as error:
-        raise PhraseBookError(missing(place, error)) from None
-    except UnicodeDecodeError:
-        raise PhraseBookError(f"{place.name} is not UTF-8 text: save it so") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}" if mark else ""
-        raise PhraseBookError(f"{place.name}{line} is not YAML: {getattr(error, 'problem', error)}") from None
-    if not isinstance(content, Row):
-        raise PhraseBookError(f"{place.name} is not a phrase book: it has no 'phrases:' or 'prompts:'")
-    return content
+        return read_yaml(place, "phrase book", "phrases:")
+    except UsageError as error:
+        raise PhraseBookError(str(error)) from None
 
 
 @dataclass(frozen=True)

@@ -13,15 +13,16 @@ from markupsafe import Markup
 
 from ..media.picture import STYLE as PICTURE_STYLE
 from .figures import figure_rows
+from .limits import listen_from
 from .names import NO_NAMES, Names
 from .robot_markup import href_of
 from .told import told_rows
-from .words import call_line, clock, dialogue_rows, how_it_ended, seconds
+from .words import call_line, clock, dialogue_rows, grouped, how_it_ended, seconds
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..records import CallRecord
+    from ..records import CallRecord, Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ def call_page(
             record=record,
             test=test,
             line=call_line(record),
-            rows=dialogue_rows(record, names),
+            findings=_by_kind(record),
+            rows=grouped(dialogue_rows(record, names)),
             figures=[row for row in figures if not row.technical],
             technical=[row for row in figures if row.technical],
             told=told_rows(record),
@@ -107,6 +109,14 @@ def call_page(
             script=script.text,
         )
     )
+
+
+def _by_kind(record: CallRecord) -> list[tuple[Finding, list[float]]]:
+    """The first finding of each kind, and when there were any of it."""
+    kinds: dict[str, tuple[Finding, list[float]]] = {}
+    for one in sorted(record.findings, key=lambda finding: finding.at):
+        kinds.setdefault(one.kind, (one, []))[1].append(one.at)
+    return list(kinds.values())
 
 
 def _facts(record: CallRecord) -> list[tuple[str, str]]:
@@ -140,7 +150,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters.update(clock=clock, seconds=seconds)
+    environment.filters.update(clock=clock, seconds=seconds, listen_from=listen_from)
     return environment
 
 

@@ -31,6 +31,12 @@ def broken_limit(record: CallRecord, turn: int, name: str) -> Judgement | None:
     return None
 
 
+def listen_from(one: Judgement) -> float:
+    """Where to begin to listen: of what came late, at the beginning of the wait for it."""
+    waited = figure_name(one.figure or "") in (RESPONSE, GREETING) and one.limit is not None
+    return one.at - max(one.value or 0.0, 0.0) if waited else one.at
+
+
 def by_itself(record: CallRecord, *, drawn: bool = False) -> list[Judgement]:
     """The judgements that have no place at a reply, and need a row or a mark of their own.
 

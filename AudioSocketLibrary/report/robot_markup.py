@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from .words import Row, clock, seconds
+from .limits import listen_from
+from .words import Row, clock, grouped, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,12 +17,11 @@ if TYPE_CHECKING:
 MOST_ROWS = 120
 """Rows of a table in the log; the call's own page has them all."""
 
-_MOST_FAILURES = 10
+_MOST_FAILURES, _LONGEST_FAILURE = 10, 300
 _LONGEST = 400
 """Letters of a cell: of a bot that reads out its terms of business, the beginning."""
 _SIGNS = {"finding": "\u26a0 ", "failure": "\u2718 "}  # a warning sign, a ballot x: Robot's markup has no colours
-_WIDE = "said" + 60 * "\xa0" + "\u200b"
-"""Robot's log gives all columns the same width: most of it goes to the words."""
+_PADDING = 60 * "\xa0"
 _GUARD = "\u200b"  # a space of no width: Robot looks for its marks at the start of words only
 _BLANK = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
 _MARK = re.compile(r"""(?<![^ "'(\[{])(?=[*_]|``)|(?<=[*_`])(?=[*_`"').,!?:;]*(?:\ |$))""")
@@ -49,21 +48,26 @@ def robot_picture(href: str, picture: str) -> str:
     return f"[{href_of(href)}|{href_of(picture)}]"
 
 
+def wide(name: str) -> str:
+    """The head of a wide column: Robot's log gives all columns the same width, unless one cannot be so narrow."""
+    return f"={name}{_PADDING}{_GUARD}="
+
+
 def robot_moment(page: str, at: float) -> str:
     """A moment of a call as a link to its page, which plays from there; as text, where there is no page."""
     return f"[{href_of(page)}#t={max(at, 0.0):.1f}|{clock(at)}]" if page else clock(at)
 
 
 def robot_failures(record: CallRecord, page: str) -> str:
-    """What the call broke, a line each, with a link that plays it; the message has it all."""
+    """What the call broke, a line each, with a link that plays it."""
     told = sorted(record.judgements, key=lambda one: one.at)
     lines = []
     for one in told[:_MOST_FAILURES]:
-        turn = f", turn {one.turn}" if one.turn else ""
-        lines.append(f"{robot_moment(page, one.at)} {robot_escape(one.kind + turn)}")
+        what = one.what if len(one.what) <= _LONGEST_FAILURE else f"{one.what[:_LONGEST_FAILURE]}…"
+        lines.append(f"{robot_moment(page, listen_from(one))} {robot_escape(what)}")
     if len(told) > _MOST_FAILURES:
         lines.append(f"{len(told) - _MOST_FAILURES} more on the call's page")
-    return "\n".join(lines)
+    return "\n\n".join(lines)
 
 
 def robot_table(rows: Sequence[Row], most: int = MOST_ROWS, page: str = "") -> str:
@@ -74,8 +78,8 @@ def robot_table(rows: Sequence[Row], most: int = MOST_ROWS, page: str = "") -> s
         most: How many rows are shown.
         page: Path of the call's page, to which the times lead.
     """
-    lines = [_line("=at=", "=who=", f"={_WIDE}=", "=response time=")]
-    shown = _grouped(rows)
+    lines = [_line("=at=", "=who=", wide("said"), "=response time=")]
+    shown = grouped(rows)
     for row in shown[:most]:
         times = [] if row.response_time is None else [seconds(row.response_time)]
         last = robot_escape(", ".join([*times, row.note] if row.note else times))
@@ -87,27 +91,6 @@ def robot_table(rows: Sequence[Row], most: int = MOST_ROWS, page: str = "") -> s
     if len(shown) > most:
         lines.append(_line("", "", f"{len(shown) - most} more on the call's page", ""))
     return "\n".join(lines)
-
-
-def _grouped(rows: Sequence[Row]) -> list[Row]:
-    """The rows; findings of one kind between two utterances share one, or they would drown what was said."""
-    shown: list[Row] = []
-    groups: dict[str, list[int]] = {}
-    for row in rows:
-        if row.kind != "finding":
-            if row.kind != "failure":
-                groups.clear()
-            shown.append(row)
-        elif row.note not in groups:
-            groups[row.note] = [len(shown), 0]
-            shown.append(row)
-        else:
-            group = groups[row.note]
-            group[1] += 1
-            first = shown[group[0]]
-            note = f"{row.note}, and {group[1]} more until {clock(row.at)}"
-            shown[group[0]] = replace(first, note=note)
-    return shown
 
 
 def href_of(path: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from .limits import BARGE_IN, GREETING, RESPONSE, broken_limit, by_itself, figure, interrupted
@@ -10,6 +10,8 @@ from .names import NO_NAMES, Names
 from .told import misunderstood, stages
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..records import CallRecord, Side, Span, Turn
 
 KEYS_PAUSE = 2.0
@@ -120,6 +122,27 @@ def dialogue_rows(record: CallRecord, names: Names = NO_NAMES) -> list[Row]:
         said, broken = _LAST_WORDS[record.ended_by], record.ended_by in ("asterisk", "network")
         rows.append(Row(record.length, "end", record.ended_by, said, note=_reason(record), broken=broken))
     return rows
+
+
+def grouped(rows: Sequence[Row]) -> list[Row]:
+    """The rows; findings of one kind between two utterances share one, or they would drown what was said."""
+    shown: list[Row] = []
+    groups: dict[str, list[int]] = {}
+    for row in rows:
+        if row.kind != "finding":
+            if row.kind != "failure":
+                groups.clear()
+            shown.append(row)
+        elif row.note not in groups:
+            groups[row.note] = [len(shown), 0]
+            shown.append(row)
+        else:
+            group = groups[row.note]
+            group[1] += 1
+            first = shown[group[0]]
+            note = f"{row.note}, and {group[1]} more until {clock(row.at)}"
+            shown[group[0]] = replace(first, note=note)
+    return shown
 
 
 def _reason(record: CallRecord) -> str:

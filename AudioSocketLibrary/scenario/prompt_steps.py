@@ -74,8 +74,12 @@ class SavePrompt(Step):
         parts = call.turns[number].parts
         if not parts:
             raise call.no_reply(number)
-        samples, rate = call.arrived(parts[0].start, parts[-1].end)
-        return await calls.judge.run(keep_prompt, self.book, self.name, samples, rate)
+        return await calls.judge.run(self._keep, call, parts[0].start - AROUND, parts[-1].end + AROUND)
+
+    def _keep(self, call: Call, start: float, end: float) -> KeptPrompt:
+        # Frame after frame: a late one makes no other recording of it.
+        sent = call.sent_by_bot()
+        return keep_prompt(self.book, self.name, sent.between(start, end), sent.rate)
 
 
 async def _not_played(

@@ -1,12 +1,12 @@
 *** Settings ***
-Documentation     Who ends the call, and how.
+Documentation    Who ends the call, and how.
 
-Resource          ../../resources/tyre_shop.resource
+Resource         ../../resources/tyre_shop.resource
 
-Suite Setup       A Tyre Shop Is Open
-Test Teardown     Nothing Is Left
+Suite Setup      A Tyre Shop Is Open
+Test Teardown    Nothing Is Left
 
-Test Tags         uk
+Test Tags        uk
 
 
 *** Test Cases ***

@@ -1,12 +1,12 @@
 *** Settings ***
-Documentation     A caller who says nothing, and one who thinks.
+Documentation    A caller who says nothing, and one who thinks.
 
-Resource          ../../resources/tyre_shop.resource
+Resource         ../../resources/tyre_shop.resource
 
-Suite Setup       A Tyre Shop Is Open    silence_after=3 s
-Test Teardown     Nothing Is Left
+Suite Setup      A Tyre Shop Is Open    silence_after=3 s
+Test Teardown    Nothing Is Left
 
-Test Tags         uk
+Test Tags        uk
 
 
 *** Test Cases ***

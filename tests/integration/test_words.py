@@ -36,6 +36,64 @@ What Is Played
     ${time}    Get Call Figure    words time    turn=1
     Should Be True    0.75 < ${time} < 0.9
 
+The Same Words Twice
+    Start Reference Bot    replies=tyres_found, tyres_found, goodbye    reply_after=800 ms    silence_after=never
+    Place Call
+    Play    winter_tyres
+    Play    winter_tyres
+    Play    winter_tyres
+    Bot Should Say    до побачення
+    Call Figure Should Be    repeated replies    ==    1
+    Call Figure Should Be    missed turns    ==    0
+    Call Figure Should Be    repeated replies    ==    0
+
+A Turn Without A Reply
+    Place Call    turn_timeout=2 s
+    Play    winter_tyres
+    Bot Should Say    зимові шини
+    Play    winter_tyres
+    Bot Should Say    до побачення
+    Play    winter_tyres
+    Run Keyword And Ignore Error    Bot Should Say    зимові шини
+    Call Figure Should Be    missed turns    ==    0
+
+Keys In Band
+    Start Reference Bot    echo=yes
+    Place Call    greets=no
+    Send DTMF    12\\#    in_band=yes
+    Bot Should Play Tone    dtmf    keys=12\\#
+
+When A Prompt Starts
+    Place Call
+    Bot Should Play Prompt    greeting
+    Play    winter_tyres
+    Make Sound    cough    at=1500 ms after prompt tyres_found starts
+    ${call}    Get Call
+    ${late}    Evaluate    $call['sounds'][0][0]['start'] - $call['turns'][1]['reply'][0]['start'] - 1.5
+    Log    ${call}
+    Should Be True    -0.03 < ${late} < 0.05
+
+A Prompt That Has Long Begun
+    Place Call
+    Bot Should Play Prompt    greeting
+    Play    winter_tyres
+    Play    stop    at=10 ms after prompt tyres_found starts
+
+A Prompt That Never Starts
+    Place Call    turn_timeout=3 s
+    Play    winter_tyres
+    Play    stop    at=1 s after prompt goodbye starts
+
+A Prompt Nobody Knows Starts
+    Place Call
+    Play    stop    at=1 s after prompt tyres_foundd starts
+
+A Word In A Longer Prompt Is No Prompt
+    Start Reference Bot    replies=order_shipped    reply_after=800 ms    silence_after=never
+    Place Call    turn_timeout=3 s
+    Play    winter_tyres
+    Bot Should Play Prompt    day_tomorrow    within=3 s
+
 Late Words Are Soft
     Place Call
     Play    winter_tyres
@@ -132,6 +190,20 @@ SAID = {
         r"1\) Bot said 'зимові шини' [12]\.\d\d s after 'winter_tyres' \(turn 1, limit 1 s\)\.{listen}\n\n"
         r"2\) Bot played 'tyres_found' \d{{3}} ms after 'winter_tyres' \(turn 1, limit 300 ms\)\.{listen}"
     ),
+    "The Same Words Twice": r"Repeated replies 1 \(limit == 0\).*",
+    "A Turn Without A Reply": r"Missed turns 1 \(limit == 0\).*",
+    "A Prompt That Has Long Begun": (
+        r"'stop' could be said only \d+ ms too late: 10 ms after prompt tyres_found starts was over when it came to "
+        r"it\. Take a later moment, or do less before"
+    ),
+    "A Prompt That Never Starts": (
+        r"Waited for '1 s after prompt goodbye starts', but the bot did not play 'goodbye' within 3 s after "
+        r"'winter_tyres'\.{listen}"
+    ),
+    "A Prompt Nobody Knows Starts": r"phrases\.yaml has no prompt 'tyres_foundd': did you mean 'tyres_found'\?",
+    "A Word In A Longer Prompt Is No Prompt": (
+        r"Bot did not play 'day_tomorrow' within 3 s after 'winter_tyres'\. It played 'order_shipped' .*{listen}"
+    ),
     "Other Words": (
         r"Bot did not say 'купити літак' within 4 s after 'winter_tyres'\. "
         r"It said: 'Є чотири зимові шини\. Бажаєте замовити\?'\.{listen}"
@@ -178,7 +250,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> InnerRun:
     return run_robots(folder, TESTS.replace("\\\\\\\\", "\\\\"), settings=SETTINGS)
 
 
-@pytest.mark.parametrize("test", ["What Is Said", "What Is Played", "A Script Understands"])
+@pytest.mark.parametrize(
+    "test", ["What Is Said", "What Is Played", "A Script Understands", "Keys In Band", "When A Prompt Starts"]
+)
 def test_what_is_heard_passes(run, test):
     assert run.status(test) == "PASS", run.message(test)
 

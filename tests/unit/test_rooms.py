@@ -14,8 +14,8 @@ HOUSE = Path(AudioSocketLibrary.__file__).parent
 NAME = HOUSE.name
 FLOORS = [
     {"protocol", "wire"},
-    {"media"},
     {"records"},
+    {"media"},
     {"transport"},
     {"call"},
     {"scenario", "bot"},

@@ -78,7 +78,7 @@ class Host:
             self._engine, workers=1 if local else _WORKERS_OF_SERVICES, timeout=_TIMEOUT
         )
         if self._engine.startswith(PHRASES):
-            self._warm()
+            await self._warm()
         loop = asyncio.get_running_loop()
         self._forget_answers = self.backend.on_human_answer(
             lambda answer: loop.call_soon_threadsafe(self._hand_over, answer)
@@ -132,15 +132,17 @@ class Host:
         )
         return Heard(near.text if near else heard.text, heard.confidence, 0.0, known=near is not None)
 
-    def _warm(self) -> None:
-        """Have the templates made now, so that the first caller does not wait for them."""
+    async def _warm(self) -> None:
+        """Have the templates made now: on a busy machine the first caller would wait for them until it gives up."""
         assert self._recogniser
-        sound = tone(440, 0.3, 8000)
+        sound, made = tone(440, 0.3, 8000), []
         for language in self.dialogue.languages:
             for state in self.dialogue.states.values():
                 expected = [phrase.text for phrase in self.dialogue.heard_in(state, language)]
                 if state.listens and expected:
-                    self._recogniser.recognise(sound, 8000, language, expected)
+                    made.append(asyncio.wrap_future(self._recogniser.recognise(sound, 8000, language, expected)))
+        # Whether the recogniser can be had was asked before; what else goes wrong, each utterance tells.
+        await asyncio.gather(*made, return_exceptions=True)
 
     def _hand_over(self, answer: Any) -> None:
         talk = self._talks.get(answer.about.call)

@@ -14,6 +14,13 @@ pytestmark = pytest.mark.unit
         ("1 с after caller_stops", "caller stops", 1.0, "1 s after caller stops"),
         ("5 after call starts", "call starts", 5.0, "5 s after call starts"),
         ("after the reply", "", 0.0, "after the reply"),
+        (
+            "900 ms after prompt Tyres_found starts",
+            "prompt Tyres_found starts",
+            0.9,
+            "900 ms after prompt Tyres_found starts",
+        ),
+        ("Prompt greeting starts", "prompt greeting starts", 0.0, "prompt greeting starts"),
     ],
 )
 def test_moments(text, event, after, written):
@@ -22,7 +29,8 @@ def test_moments(text, event, after, written):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "900 ms", "900 ms after", "after bot starts", "1 s after lunch", "1 s bot stops"]
+    "text",
+    ["", "soon", "900 ms", "900 ms after", "after bot starts", "1 s after lunch", "1 s bot stops", "prompt starts"],
 )
 def test_what_is_no_moment(text):
     with pytest.raises(ValueError, match="is no moment: a moment is '<time> after <event>', where event is one of"):

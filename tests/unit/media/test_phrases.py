@@ -58,7 +58,7 @@ def test_meaning():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("- a", "phrases.yaml is not a phrase book: it has no 'phrases:' or 'prompts:'"),
+        ("- a", "phrases.yaml holds no phrase book: it has no 'phrases:'"),
         ("language: uk", "phrases.yaml has neither phrases nor prompts"),
         ("phrases: [", "phrases.yaml line 1 is not YAML: "),
         ("phrase:\n  - {text: a}", "phrases.yaml line 1: no key 'phrase' here; nearest: phrases"),

@@ -136,3 +136,21 @@ def test_the_style_knows_dark_mode_and_needs_no_escaping() -> None:
 def test_times_outside_of_the_call_stay_in_the_picture() -> None:
     svg = call_picture(SILENCE, SILENCE, RATE, length=10, turns=[Mark(-1, "1"), Mark(11, "2")])
     assert [circle.get("cx") for circle in ET.fromstring(svg).iter(f"{SVG}circle")] == ["56", "886"]
+
+
+def test_what_is_beyond_a_limit_is_a_red_bar() -> None:
+    late, slow = Response(2.0, 3.0, limit=1.0), Response(6.0, 2.0, limit=0.5)
+    svg = call_picture(SILENCE, SILENCE, RATE, length=10.0, responses=[late, Response(0, 1)], stops=[slow])
+    left, right = (float(ET.fromstring(svg).get(f"data-{side}", "")) for side in ("left", "right"))
+
+    def x(at: float) -> str:
+        return f"{left + (right - left) * at / 10:g}"
+
+    bars = wave(svg, "x")
+    assert f"M{x(3.0)} " in bars
+    assert bars.count("M") == 2
+    assert f"H{x(5.0)}" in bars
+    assert f"M{x(6.5)} " in bars
+    assert f"H{x(8.0)}" in bars
+    assert "stopped after 2.00 s, limit 0.5 s" in texts(svg)
+    assert 'class="x"' not in call_picture(SILENCE, SILENCE, RATE, length=10.0, responses=[Response(0, 1)])

@@ -1,45 +1,17 @@
-"""Every example in the documentation of Server and Wire runs; and what Wire says when it refuses."""
+"""What ``AudioSocketLibrary.Wire`` says when it refuses."""
 
 from __future__ import annotations
 
-import re
-
 import pytest
-from robot.libdocpkg import LibraryDocumentation
 
 from tests.helpers.inner_run import run_robot
 
 pytestmark = pytest.mark.integration
 
-LIBRARIES = ("AudioSocketLibrary.Server", "AudioSocketLibrary.Wire")
 SETTINGS = """\
 *** Settings ***
-Library    AudioSocketLibrary
-Library    AudioSocketLibrary.Server
 Library    AudioSocketLibrary.Wire
 """
-
-
-def documented(library):
-    return LibraryDocumentation(library).to_dictionary()
-
-
-@pytest.mark.parametrize("library", LIBRARIES)
-def test_examples_run(library, tmp_path):
-    tests = []
-    for keyword in documented(library)["keywords"]:
-        block = re.search(r"```robotframework\n(.*?)```", keyword["doc"], re.DOTALL)
-        tests.append(f"{keyword['name']}\n" + "".join(f"    {line}\n" for line in block[1].splitlines()))
-    run = run_robot(tmp_path, "\n".join(tests), settings=SETTINGS)
-    assert {name: test.message for name, test in run.tests.items() if not test.passed} == {}
-    assert len(run.tests) == len(documented(library)["keywords"])
-
-
-def test_example_of_wire_itself_runs(tmp_path):
-    block = re.search(r"```robotframework\n(.*?)```", documented("AudioSocketLibrary.Wire")["doc"], re.DOTALL)
-    settings, tests = block[1].split("*** Test Cases ***\n")
-    run = run_robot(tmp_path, tests, settings=settings)
-    assert run.code == 0, run.console
 
 
 def test_messages_of_wire(tmp_path):
