@@ -65,9 +65,9 @@ def fill_environment(text: str, environment: Mapping[str, str]) -> Filled:
 
 def masked(text: str) -> str:
     """A text without secrets: those of options and headers, and user, password and query of URLs."""
+    text = _URL.sub(lambda match: _shown_url(match[0]), text)
     text = _BEARER.sub(lambda match: f"{match[1]} {HIDDEN}", text)
-    text = _OPTION.sub(lambda match: match[0] if _ONLY_REFERENCES.fullmatch(match[2]) else match[1] + HIDDEN, text)
-    return _URL.sub(lambda match: _shown_url(match[0]), text)
+    return _OPTION.sub(lambda match: match[0] if _ONLY_REFERENCES.fullmatch(match[2]) else match[1] + HIDDEN, text)
 
 
 def is_secret(name: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn, TypeVar
 
 from ..records.names import nearest_name
 from ..records.yaml_lines import Mapping
-from .environment import Filled, fill_environment
+from .environment import Filled, fill_environment, masked
 
 _T = TypeVar("_T")
 _REQUIRED: Final = object()
@@ -66,7 +66,9 @@ class Section:
             filled = fill_environment(value, self.environment)
             return read(filled)
         except ValueError as error:
-            self.wrong(f"{key}: {error}" if item is None else str(error), key, item)
+            # The value may have come from the environment, and have a password in it.
+            sentence = masked(str(error))
+            self.wrong(f"{key}: {sentence}" if item is None else sentence, key, item)
 
     def text(self, key: str, default: str = "") -> Filled:
         """A text; ``default`` where there is none."""

@@ -13,6 +13,9 @@ from .samples import Samples
 from .thresholds import Threshold
 from .units import percent_text
 
+ABORT_N = 5
+"""So many values the last seconds must hold before a run is stopped for them: one failed call is no reason."""
+
 
 @dataclass(frozen=True, slots=True)
 class ThresholdResult:
@@ -91,8 +94,10 @@ def abort_due(threshold: Threshold, samples: Samples, now: float, since: float =
     censored = list(compress(samples.censored, within))
     last = Samples(list(compress(samples.values, within)), list(compress(samples.at, within)), censored, lasting, begin)
     found = last.actual(threshold)
-    # Of a rate, no calls in all that time is an answer: 0 a minute.
     if found is None or not threshold.holds(found.value):
+        return None
+    # Of a rate, no calls in all that time is an answer: 0 a minute.
+    if found.n < ABORT_N and (threshold.figure.is_distribution or threshold.figure.share_of):
         return None
     what = value_text(threshold.figure.unit, found.value)
     sentence = f"stopped early: {threshold.title} {what} over the last {value_text('time', lasting)} ({threshold})"

@@ -45,10 +45,10 @@ class Distribution:
             values: what was measured.
             censored: what is only known to be at least so much: waits that were given up.
         """
+        known, open_ended = sorted(values), sorted(censored)
         # At the same value, what is known stands before what is only known to be no less.
-        ordered = sorted([(value, False) for value in values] + [(value, True) for value in censored])
-        self.values = [value for value, _ in ordered]
-        self._censored = [index for index, (_, open_end) in enumerate(ordered) if open_end]
+        self._censored = [bisect_right(known, value) + before for before, value in enumerate(open_ended)]
+        self.values = sorted(known + open_ended) if open_ended else known
 
     def __len__(self) -> int:
         return len(self.values)

@@ -174,7 +174,9 @@ EXPECTED = {
     "A Late Greeting Is Soft": r"Bot greeted after 1(\.\d+)? s \(limit 300 ms\)\. " + LISTEN,
     "No Greeting": r"Bot did not greet within 500 ms: all it sent is silence\. Listen: recordings/[0-9a-f]{8}\.wav",
     "No Reply": r"Bot did not reply to 'stop' within 1 s \(turn 1\): all it sent is silence\. " + LISTEN,
-    "A Polite Caller Notices That No Reply Came": r"Bot did not reply to 'stop' within 1 s \(turn 1\): all it sent is silence\. " + LISTEN,
+    "A Polite Caller Notices That No Reply Came": (
+        r"Bot did not reply to 'stop' within 1 s \(turn 1\): all it sent is silence\. " + LISTEN
+    ),
     "Bot Does Not Stop": (
         r"Bot (stopped talking|went on talking for at least) \d+(\.\d+)? s after the caller began to say 'stop' "
         r"\(turn 2, limit 500 ms\)\. " + LISTEN

@@ -65,7 +65,7 @@ Burst
 
 Gaps
     Start Reference Bot
-    Set Bot Fault    gaps    every=700 ms
+    Set Bot Fault    gaps    for=200 ms    every=300 ms
     Place Call
     Wait Until Bot Has Spoken
     Bot Should Send Audio On Time
@@ -132,7 +132,7 @@ CAUSES = {
     "Cut Mid Prompt": (r"The bot hung up after \d+ ms \(closed the connection\)", r"s of speech, then the call ended"),
     "No Greeting": (r"Bot did not greet within 1 s: all it sent is silence",),
     "Burst": (r"ahead of real time .* a phone lost", r"⚠ finding \| the bot sent faster than real time"),
-    "Gaps": (r"audio paused for \d+ ms in the middle of speech", r"gap, and \d more until"),
+    "Gaps": (r"audio paused for \d+ ms in the middle of speech", r"gap, and \d+ more until"),
     "Clipped": (r"clipping of \d+", r"⚠ finding \| .*clipping"),
     "Bot Interrupts": (
         r"Bot interrupted the caller, \d\.\d+ s before the end",
@@ -151,11 +151,15 @@ CAUSES = {
 def planted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, InnerRun]:
     """A run for each fault, by its name: calls take their time, and little else."""
 
+    place = tmp_path_factory.mktemp("planted")
+
     def run(test: str) -> tuple[str, InnerRun]:
-        folder = tmp_path_factory.mktemp("planted")
+        fault = test.partition("\n")[0]
+        folder = place / fault.replace(" ", "_")
+        folder.mkdir()
         for name, text in SCRIPTS.items():
             (folder / name).write_text(text, encoding="utf-8")
-        return test.partition("\n")[0], run_robot(folder, test)
+        return fault, run_robot(folder, test)
 
     with ThreadPoolExecutor(4) as pool:
         return dict(pool.map(run, TESTS.split("\n\n")))

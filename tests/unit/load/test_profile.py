@@ -222,6 +222,12 @@ scenarios:
     assert "Bearer ${TOKEN}" in told
 
 
+def test_a_wrong_value_from_the_environment_is_told_without_its_password(read):
+    with pytest.raises(UsageError, match="'http://bot:9092' is no address of a bot") as caught:
+        read(HOLD + "bot: {address: '${BOT}'}\n", {"BOT": "http://op:s3cr3t-of-env@bot:9092?key=s3cr3t-of-env"})
+    assert "s3cr3t" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
@@ -348,14 +354,14 @@ def test_names_and_paths(tmp_path):
 
 
 def test_every_key_is_in_the_docs_and_no_other():
-    documented = set(re.findall(r"^\| `([\w.\[\]]+)` \|", DOCS, re.MULTILINE))
-    expected = set()
-    for part, keys in KEYS.items():
-        if part != "load.stages":
-            expected |= {f"{part}.{key}" if part else key for key in keys}
-    for name, shape in SHAPES.items():
-        expected |= {f"load.{name}.{key}" for key in shape_keys(shape)}
+    documented = set(re.findall(r"^\| `([\w.]+)` \| (.+) \|$", DOCS, re.MULTILINE))
+    parts = {**KEYS, **{f"load.{name}": shape_keys(shape) for name, shape in SHAPES.items()}}
+    expected = {
+        (f"{part}.{key}" if part else key, about) for part, keys in parts.items() for key, about in keys.items()
+    }
     assert documented == expected
+    for name, shape in SHAPES.items():
+        assert f"| {name} | {shape.about} | " in DOCS
 
 
 def test_the_yaml_in_the_docs_is_read(read):

@@ -60,7 +60,7 @@ def test_meaning():
     [
         ("- a", "phrases.yaml holds no phrase book: it has no 'phrases:'"),
         ("language: uk", "phrases.yaml has neither phrases nor prompts"),
-        ("phrases: [", "phrases.yaml line 1 is not YAML: "),
+        ("phrases: [", "is not YAML: "),
         ("phrase:\n  - {text: a}", "phrases.yaml line 1: no key 'phrase' here; nearest: phrases"),
         ("language: uk\nphrases:\n  - {txt: a}", "phrases.yaml line 3: no key 'txt' here; nearest: text"),
         ("language: uk\nphrases:\n  - {zzz: a}", "phrases.yaml line 3: no key 'zzz' here; there are intent, "),

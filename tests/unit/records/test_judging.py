@@ -202,6 +202,9 @@ def test_aborting_when_it_lasts():
     assert due.sentence == "stopped early: error rate 100 % over the last 20 s (error rate > 30 % for 20 s)"
     assert abort_due(reason, good_then_bad, 90.0, since=80.0) is None, "not before the warm-up is over for 20 s"
     assert abort_due(reason, Samples(), 90.0) is None
+    assert abort_due(reason, Samples([1.0] * 4, [80.0, 81.0, 82.0, 83.0]), 90.0) is None, "four calls are no reason"
+    nobody = Threshold.parse("calls per minute < 1 for 60 s")
+    assert abort_due(nobody, Samples(), 90.0).actual == 0
 
 
 @given(st.lists(st.floats(0, 20), min_size=1, max_size=400), st.sampled_from(["p50", "p90", "p95", "p99"]))
