@@ -11,7 +11,6 @@ import yaml
 from .failures import UsageError
 from .names import nearest_name
 
-
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """Every value stays text. That of libyaml, where PyYAML has it: our phrase book in 25 ms instead of 240."""
 
