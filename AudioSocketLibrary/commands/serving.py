@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -59,7 +60,9 @@ def _calm_collector() -> None:
 def tell(text: str) -> None:
     """Print a line; whoever read the first may have gone."""
     with suppress(BrokenPipeError):
-        print(text, flush=True)  # noqa: T201 - a command prints
+        # One write: print() makes two, and an answer of another thread may come between them.
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
 
 
 def _on_signals(stop: Callable[[], object]) -> None:

@@ -69,7 +69,7 @@ class CallFigureShouldBe(Step):
             to = f" (to {named(turn)})" if turn and self.figure is Figure.response_time else ""
             raise CallFailure(
                 FailureKind.LIMIT,
-                f"The {self.figure}{of}{to} was {_text(self.figure, value)}, not {self.operator} "
+                f"The {_named(self.figure)}{of}{to} was {_text(self.figure, value)}, not {self.operator} "
                 f"{_text(self.figure, self.limit)}.{call.listen_at(turn.start if turn else None)}",
                 at=call.seconds(turn.start if turn else None), soft=True,
                 turn=number, figure=str(self.figure), value=value, limit=self.limit,
@@ -158,6 +158,10 @@ def _why_not(call: Call, figure: Figure) -> str:
     if figure is Figure.barge_in_time:
         return "the caller did not interrupt the bot"
     return "the bot did not reply" if len(call.turns) > 1 else "the caller has said nothing yet"
+
+
+def _named(figure: Figure) -> str:
+    return f"number of {figure}" if figure in COUNTS else str(figure)
 
 
 def _text(figure: Figure, value: float) -> str:

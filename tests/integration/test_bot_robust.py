@@ -223,18 +223,19 @@ async def test_10_000_connections_in_a_row_leave_nothing_behind(bot):
 
 @LINUX
 async def test_what_a_thousand_calls_took_serves_the_next_thousand(bot):
-    held = []
-    for _ in range(3):
+    before, held = Held(bot.pid), []
+    for _ in range(12):
         lines = [await asyncio.open_connection(bot.address.host, bot.address.port) for _ in range(300)]
         for number, (_, writer) in enumerate(lines):
             writer.write(encode_uuid(UUID(int=number)) + silence_frame(AudioFormat.slin) * 50)
         await asyncio.sleep(0.5)
         for _, writer in lines:
             writer.transport.abort()
-        held.append(await settled(bot.pid, held[0] if held else Held(os.getpid()), 5.0))
-    assert held[-1].sockets <= held[0].sockets, held
+        held.append(await settled(bot.pid, before))
+    assert held[-1].sockets <= before.sockets, (before, held)
     assert held[-1].threads <= held[0].threads, held
-    assert held[-1].bytes - held[1].bytes < 10e6, held
+    # A serving bot collects garbage late, to keep its pace: memory grows for some rounds, and then no more.
+    assert held[-1].bytes - held[8].bytes < 15e6, held
 
 
 @LINUX
