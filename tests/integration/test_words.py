@@ -48,13 +48,10 @@ The Same Words Twice
     Call Figure Should Be    repeated replies    ==    0
 
 A Turn Without A Reply
-    Place Call    turn_timeout=4 s
+    Start Reference Bot    reply_after=8 s
+    Place Call    turn_timeout=1 s
     Play    winter_tyres
-    Bot Should Say    зимові шини
-    Play    winter_tyres
-    Bot Should Say    до побачення
-    Play    winter_tyres
-    Run Keyword And Ignore Error    Bot Should Say    зимові шини
+    Run Keyword And Ignore Error    Bot Should Reply Within    500 ms
     Call Figure Should Be    missed turns    ==    0
 
 Keys In Band
@@ -190,8 +187,8 @@ SAID = {
         r"1\) Bot said 'зимові шини' [12]\.\d\d s after 'winter_tyres' \(turn 1, limit 1 s\)\.{listen}\n\n"
         r"2\) Bot played 'tyres_found' \d{{3}} ms after 'winter_tyres' \(turn 1, limit 300 ms\)\.{listen}"
     ),
-    "The Same Words Twice": r"The number of repeated replies was 1, not == 0\.{listen}",
-    "A Turn Without A Reply": r"The number of missed turns was 1, not == 0\.{listen}",
+    "The Same Words Twice": r"The number of repeated replies was 1, not == 0\. Listen: .*",
+    "A Turn Without A Reply": r"The number of missed turns was 1, not == 0\. Listen: .*",
     "A Prompt That Has Long Begun": (
         r"'stop' could be said only \d+ ms too late: 10 ms after prompt tyres_found starts was over when it came to "
         r"it\. Take a later moment, or do less before"
