@@ -29,10 +29,12 @@ An Operator's Answer Becomes Knowledge
     ${unsure}    Ask The Agent    ${QUESTION}
     Should Be True    ${unsure}[needs_human] and ${unsure}[confidence] < 0.6
     Answer The Request    ${unsure}[human_request]
-    POST    ${BACKEND}/human-requests/${unsure}[human_request]/knowledge    auth=${OPERATOR}    expected_status=201
+    ${entry}    POST    ${BACKEND}/human-requests/${unsure}[human_request]/knowledge
+    ...    auth=${OPERATOR}    expected_status=201
     ${sure}    Ask The Agent    ${QUESTION}
     Should Be Equal    ${sure}[answer]    ${ANSWER}
     Should Be True    not ${sure}[needs_human]
+    [Teardown]    DELETE    ${BACKEND}/knowledge/${entry.json()}[id]    auth=${OPERATOR}    expected_status=204
 
 Of Two Operators Who Answer One Is Told That It Was Late
     [Tags]    api
