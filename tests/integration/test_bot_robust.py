@@ -235,7 +235,7 @@ async def test_what_a_thousand_calls_took_serves_the_next_thousand(bot):
     assert held[-1].sockets <= before.sockets, (before, held)
     assert held[-1].threads <= held[0].threads, held
     # A serving bot collects garbage late, to keep its pace: memory grows for some rounds, and then no more.
-    assert held[-1].bytes - held[8].bytes < 15e6, held
+    assert held[-1].bytes - held[8].bytes < 10e6, held
 
 
 @LINUX

@@ -470,18 +470,31 @@ def test_6_ms_late_drops_the_call_and_3_ms_do_not(run):
             sleep(0.05)
             line.close()
 
-        took, endings = [], []
+        took, endings, held_up = [], [], []
+
+        async def watch():
+            """The longest that our own loop was held up, of each call."""
+            while True:
+                before = perf_counter()
+                await asyncio.sleep(0.001)
+                held_up[-1] = max(held_up[-1], perf_counter() - before - 0.001)
+
         with RawBot(script) as bot:
+            watching = asyncio.create_task(watch())
             for _ in range(12):
+                held_up.append(0.0)
                 line = await connect(bot.address)
                 endings.append((await asyncio.wait_for(line.wait_closed(), 5)).by)
-        return list(zip(took, endings, strict=True))
+            watching.cancel()
+            await asyncio.wait([watching])
+        return list(zip(took, held_up, endings, strict=True))
 
-    # Where this machine held the bot up by more than that, it was no test of 3 ms.
-    on_time = [by for took, by in run(main(0.003)) if took < 0.0045]
-    # Of twelve, one or two may find our own loop held up.
-    assert on_time.count("asterisk") <= 2, on_time
-    late = [by for _, by in run(main(0.006))]
+    # Where this machine held either side up by more than that, it was no test of 3 ms.
+    on_time = [by for took, held_up, by in run(main(0.003)) if took < 0.0045 and held_up < 0.0025]
+    if not on_time:
+        pytest.skip("this machine held up every one of the calls")
+    assert on_time.count("asterisk") == 0, on_time
+    late = [by for _, _, by in run(main(0.006))]
     assert late.count("asterisk") >= 6, late
 
 
