@@ -10,7 +10,6 @@ import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from robot import result, running
 
@@ -115,7 +114,7 @@ def show(calls: list[Call], target: result.TestCase | result.TestSuite, *, faile
                 target.metadata[f"Picture{suffix}"] = robot_picture(page, picture)
     if many:
         target.metadata["All calls"] = calls_table(kept)
-    records = [_compact(record.to_json()) for record, _ in kept]
+    records = [record.to_row() for record, _ in kept]
     # This one is for programs, and comes last.
     target.metadata["Record"] = json.dumps({"v": 1, "calls": records}, ensure_ascii=False, separators=(",", ":"))
     _add_up(target, [record for record, _ in kept])
@@ -176,12 +175,3 @@ def _add_up(target: result.TestCase | result.TestSuite, records: list[CallRecord
     while root.parent is not None:
         root = root.parent
     root.metadata["Calls"] = str(_TOTALS)
-
-
-def _compact(value: Any) -> Any:
-    """Without what is empty: a reader takes the defaults of the record's fields for it."""
-    if isinstance(value, dict):
-        return {key: _compact(item) for key, item in value.items() if item not in (None, "", [], {})}
-    if isinstance(value, list):
-        return [_compact(item) for item in value]
-    return value

@@ -9,16 +9,9 @@ from functools import cached_property
 from itertools import accumulate
 from math import ceil, sqrt
 
+from ..records.phase import Phase
 
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """A named part of a load, in seconds from its beginning."""
-
-    name: str
-    start: float
-    end: float
-    measured: bool = True
-    """Whether it counts in verdicts; warm-ups and ramps do not."""
+__all__ = ["Course", "Phase", "Segment"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Facts: the record of a call, findings, failure kinds, units. Pure data; nothing here opens a socket or a file."""
 
-from .call import CallRecord, Clock, Finding, Judgement, Mark, Side, Span, Turn
+from .call import CallRecord, Clock, Finding, Judgement, Mark, Outcome, Side, Span, StepTime, Turn
 from .failures import CallFailure, FailureKind, UsageError
 from .histogram import Histogram
 from .judging import ThresholdResult, judge
@@ -22,11 +22,13 @@ __all__ = [
     "Histogram",
     "Judgement",
     "Mark",
+    "Outcome",
     "OwnErrors",
     "Percentile",
     "Samples",
     "Side",
     "Span",
+    "StepTime",
     "Successes",
     "Threshold",
     "ThresholdResult",

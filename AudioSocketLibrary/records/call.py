@@ -76,6 +76,22 @@ class Mark:
     clock: Clock = "same"
 
 
+Outcome = Literal["", "passed", "failed", "not placed", "dropped", "interrupted"]
+"""What became of a call of a load; empty: it was made live. ``not placed``: the limit of calls was full; ``dropped``:
+we were too late to place it; ``interrupted``: the end of the run cut it, so it neither passed nor failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepTime:
+    """A step as it was played, in seconds of the call; before the connection they are negative."""
+
+    name: str
+    at: float
+    end: float
+    failed: str = ""
+    """The failure kind; empty: it did not fail."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """A limit that the call broke, as its message told it."""
@@ -108,6 +124,20 @@ class CallRecord:
     alias: str = ""
     worker: str = ""
     scenario: str = ""
+    target: str = ""
+    """Which bot, where a run calls several."""
+    index: int | None = None
+    """The number of the call in the schedule of a load; None: it was made live."""
+    phase: str = ""
+    measured: bool = True
+    """Whether it counts in verdicts: calls of a warm-up or a ramp do not."""
+    intended: float | None = None
+    """The planned start, in seconds of the run."""
+    start: float | None = None
+    """When it began to connect, in seconds of the run; None: it was never placed."""
+    outcome: Outcome = ""
+    failure: str = ""
+    """Why it failed: the kind of its first hard failure, else of its first soft one."""
     format: str = "slin"
     asterisk: str = ""
     rules: Literal["strict", "lenient"] = "strict"
@@ -127,6 +157,8 @@ class CallRecord:
     """What the caller let be heard that is no turn."""
     findings: tuple[Finding, ...] = ()
     judgements: tuple[Judgement, ...] = ()
+    steps: tuple[StepTime, ...] = ()
+    """What was done, in the order of the plan; of live calls Robot's log has it."""
     marks: tuple[Mark, ...] = ()
     """What the bot told of its inside, as it happened."""
     recording: str | None = None
@@ -139,6 +171,11 @@ class CallRecord:
     def to_json(self) -> dict[str, Any]:
         """The record as JSON-ready data; times rounded to 0.1 ms, which is finer than any of them is known."""
         data: dict[str, Any] = _rounded(asdict(self))
+        return data
+
+    def to_row(self) -> dict[str, Any]:
+        """The same without what is empty: a reader takes the defaults of the fields for it."""
+        data: dict[str, Any] = _without_empty(self.to_json())
         return data
 
     @classmethod
@@ -165,8 +202,17 @@ class CallRecord:
         known["sounds"] = tuple((Span(**span), name) for span, name in data.get("sounds", ()))
         known["findings"] = tuple(Finding(**finding) for finding in data.get("findings", ()))
         known["marks"] = tuple(Mark(**mark) for mark in data.get("marks", ()))
+        known["steps"] = tuple(StepTime(**step) for step in data.get("steps", ()))
         known["judgements"] = tuple(Judgement(**judgement) for judgement in data.get("judgements", ()))
         return cls(**known)
+
+
+def _without_empty(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_empty(item) for key, item in value.items() if item not in (None, "", [], {})}
+    if isinstance(value, list):
+        return [_without_empty(item) for item in value]
+    return value
 
 
 def _rounded(value: Any) -> Any:

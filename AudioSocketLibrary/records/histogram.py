@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Mapping
+from typing import Any, Self
 
 RESOLUTION = 0.0005
 """Width of a bucket in seconds."""
@@ -44,6 +45,22 @@ class Histogram:
         """Add all that ``other`` counted."""
         self.counts = [count + more for count, more in zip(self.counts, other.counts, strict=True)]
         self.most = max(self.most, other.most)
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON-ready data: the buckets that hold anything, and the maximum in seconds."""
+        return {
+            "counts": {str(index): count for index, count in enumerate(self.counts) if count},
+            "most": round(self.most, 6),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read it back."""
+        found = cls()
+        for index, count in data.get("counts", {}).items():
+            found.counts[int(index)] = count
+        found.most = data.get("most", 0.0)
+        return found
 
     def percentile(self, percent: float) -> float | None:
         """The percentile by nearest rank, in seconds; None if nothing was counted."""

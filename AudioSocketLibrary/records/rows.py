@@ -1,0 +1,115 @@
+"""Rows of a run: JSON lines, a file for each worker, written as calls end and read while they are.
+
+Each line is an object with ``row``, which tells what it is:
+
+| row | what it is |
+| --- | --- |
+| worker | the first line: who writes, with the version of the format |
+| call | a call that is over: its record (docs/record.md) |
+| pulse | one second of the worker: calls up, our own errors in it, CPU and memory |
+| sample | one look at a process: CPU, memory, threads, open files |
+| end | the last line; a worker whose file has none is lost |
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from threading import Lock
+from typing import IO, Any, Final
+
+from .failures import UsageError
+
+VERSION: Final = 1
+_CHUNK: Final = 1 << 20
+
+
+class RowWriter:
+    """Writes rows; each is on its way to the disk before the next, so that a process that is killed loses none.
+
+    May be called from several threads.
+
+    Raises:
+        UsageError: the file cannot be made.
+    """
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self._lock = Lock()
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            # A file that is there belongs to another run: nothing measured is written over.
+            self._file: IO[bytes] = place.open("xb", buffering=0)
+        except OSError as error:
+            raise UsageError(f"Rows cannot be written to {place}: {error.strerror or error}") from None
+
+    def write(self, row: Mapping[str, Any]) -> None:
+        """Write one row.
+
+        Raises:
+            OSError: the disk is full, or gone.
+        """
+        line = json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        with self._lock:
+            self._file.write(line)
+
+    def close(self) -> None:
+        """Nothing more will be written."""
+        self._file.close()
+
+
+class RowReader:
+    """Reads the rows of a file, from its beginning or from where the last look ended.
+
+    A last line that is not whole waits: its writer may be in the middle of it, or was killed there.
+    """
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self._position = 0
+        self._rest = b""
+
+    @property
+    def cut(self) -> bool:
+        """Whether the last line is not whole (yet)."""
+        return bool(self._rest)
+
+    def new(self) -> Iterator[dict[str, Any]]:
+        """The rows since the last look; none while there is no file.
+
+        Raises:
+            UsageError: a whole line is no row, or its file was written by a newer version.
+        """
+        try:
+            with self.place.open("rb") as file:
+                file.seek(self._position)
+                while chunk := file.read(_CHUNK):
+                    self._position += len(chunk)
+                    *lines, self._rest = (self._rest + chunk).split(b"\n")
+                    yield from map(self._row, lines)
+        except FileNotFoundError:
+            return
+
+    def _row(self, line: bytes) -> dict[str, Any]:
+        try:
+            row = json.loads(line)
+            kind = row["row"]
+        except (ValueError, TypeError, KeyError):
+            shown = line[:60].decode(errors="replace")
+            raise UsageError(f"{self.place} is damaged: '{shown}' is no row of a run") from None
+        if kind == "worker" and row.get("v", VERSION) > VERSION:
+            raise UsageError(
+                f"{self.place} was written by a newer version of this library (rows version {row['v']}; "
+                f"this one reads up to {VERSION}): update it"
+            )
+        return row  # type: ignore[no-any-return]
+
+
+def read_rows(place: Path) -> Iterator[dict[str, Any]]:
+    """All whole rows of a file.
+
+    Raises:
+        UsageError: as for `RowReader.new`.
+    """
+    return RowReader(place).new()
