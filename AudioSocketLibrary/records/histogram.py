@@ -57,10 +57,14 @@ class Histogram:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Read it back."""
         found = cls()
-        for index, count in data.get("counts", {}).items():
-            found.counts[int(index)] = count
-        found.most = data.get("most", 0.0)
+        found.merge_json(data)
         return found
+
+    def merge_json(self, data: Mapping[str, Any]) -> None:
+        """Add all that another one counted, of its JSON."""
+        for index, count in data.get("counts", {}).items():
+            self.counts[int(index)] += count
+        self.most = max(self.most, data.get("most", 0.0))
 
     def percentile(self, percent: float) -> float | None:
         """The percentile by nearest rank, in seconds; None if nothing was counted."""
