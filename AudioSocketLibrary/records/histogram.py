@@ -23,10 +23,10 @@ class Histogram:
         self.counts = [0] * (_SIZE + 1)
         self.most = 0.0
 
-    def add(self, delay: float) -> None:
-        """Count one delay, in seconds; a negative one counts as 0."""
+    def add(self, delay: float, times: int = 1) -> None:
+        """Count a delay, in seconds, so many times; a negative one counts as 0."""
         index = int(delay * _SCALE) if delay > 0 else 0
-        self.counts[index if index < _SIZE else _SIZE] += 1
+        self.counts[index if index < _SIZE else _SIZE] += times
         self.most = max(self.most, delay)
 
     def __len__(self) -> int:

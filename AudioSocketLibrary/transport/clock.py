@@ -70,6 +70,13 @@ class MediaClock:
         self._timer: asyncio.TimerHandle | None = None
         self._wake_at = 0.0
         self.loop_lag = Histogram()
+        """How late the loop woke."""
+        self.lateness = Histogram()
+        """How late the last media frame of each slot was, counted for all frames of the slot: never to our advantage."""
+        self.due = 0
+        """Media frames that were due and tried, of all streams ..."""
+        self.skipped = 0
+        """... and those that were left out to avoid a burst."""
         self._held_up = 0.0
 
     def __len__(self) -> int:
@@ -134,6 +141,10 @@ class MediaClock:
                         asyncio.get_running_loop().call_exception_handler(
                             {"message": "A call failed in the media clock", "exception": error}
                         )
+                count = len(slot.streams)
+                self.lateness.add(now() - due, count)
+                self.due += count
+                self.skipped += skipped * count
         if self._slot_of and self._timer is None:
             self._arm(now())
 
