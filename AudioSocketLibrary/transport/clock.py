@@ -72,7 +72,7 @@ class MediaClock:
         self.loop_lag = Histogram()
         """How late the loop woke."""
         self.lateness = Histogram()
-        """How late the last media frame of each slot was, counted for all frames of the slot: never to our advantage."""
+        """How late the last media frame of each slot was, counted for all of the slot: never to our advantage."""
         self.due = 0
         """Media frames that were due and tried, of all streams ..."""
         self.skipped = 0
