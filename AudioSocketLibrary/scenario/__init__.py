@@ -24,7 +24,9 @@ from .caller_steps import GetCall, HangUp, HangUpAll, PlaceCall, Play, SendDTMF,
 from .calls import Calls
 from .event_steps import BotShouldHaveUnderstood, WaitForBotEvent
 from .events import open_source
+from .hello import built_in, hello
 from .judge import PROMPTS, Judge
+from .plan import EventsOfBot, Plan, PlannedStep, PlanResult, play_plan
 from .prompt_steps import BotShouldPlayPrompt, SavePrompt
 from .server_steps import (
     CallerShouldHangUpWithin,
@@ -65,6 +67,7 @@ __all__ = [
     "CallerShouldSay",
     "CallerShouldSendDTMF",
     "Calls",
+    "EventsOfBot",
     "GetBotWords",
     "GetCall",
     "GetCallFigure",
@@ -75,6 +78,9 @@ __all__ = [
     "Operator",
     "Order",
     "PlaceCall",
+    "Plan",
+    "PlanResult",
+    "PlannedStep",
     "Play",
     "SavePrompt",
     "Say",
@@ -88,9 +94,12 @@ __all__ = [
     "WaitForCall",
     "WaitUntilBotHasSpoken",
     "WaitUntilBotStartsSpeaking",
+    "built_in",
     "check_texts",
     "fill",
+    "hello",
     "open_source",
+    "play_plan",
     "play_step",
     "understood",
 ]

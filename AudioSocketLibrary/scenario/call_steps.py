@@ -34,6 +34,10 @@ class GetCallFigure(Step):
     figure: Figure
     turn: int | None = None
 
+    @property
+    def hears(self) -> bool:
+        return self.figure is Figure.repeated_replies
+
     async def play(self, calls: Calls) -> float | None:
         call = calls.get(self.call)
         number = await _measured_turn(call, self.figure, self.turn)
@@ -50,6 +54,10 @@ class CallFigureShouldBe(Step):
     operator: Operator
     limit: float
     turn: int | None = None
+
+    @property
+    def hears(self) -> bool:
+        return self.figure is Figure.repeated_replies
 
     async def play(self, calls: Calls) -> None:
         call = calls.get(self.call)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid import UUID
 from ..call import AFTER_THE_REPLY, Call, CallSettings, Moment
 from ..media import Sound, load_sound
 from ..media.dtmf import dtmf
+from ..media.line import CLEAN
 from ..records import CallRecord, UsageError, time_text
 from ..transport import Address
 from .calls import Calls
@@ -30,7 +31,10 @@ class PlaceCall(Step):
 
     async def play(self, calls: Calls) -> Call:
         calls.check_alias(self.call)
-        call = await Call.place(self.bot, self.settings, uuid=self.uuid or calls.next_uuid(), alias=self.call)
+        settings = self.settings
+        if calls.line is not None and settings.line == CLEAN:
+            settings = replace(settings, line=calls.line)
+        call = await Call.place(self.bot, settings, uuid=self.uuid or calls.next_uuid(), alias=self.call)
         calls.add(call)
         return call
 
@@ -87,6 +91,7 @@ class Play(Step):
     async def play(self, calls: Calls) -> None:
         call = calls.get(self.call)
         sound = load_sound(self.recording, call.settings.format.rate)
+        await calls.think(call, self.at)
         await call.play(sound, at=self.at)
 
 
@@ -101,6 +106,7 @@ class SendDTMF(Step):
 
     async def play(self, calls: Calls) -> None:
         call = calls.get(self.call)
+        await calls.think(call, self.at)
         if not self.in_band:
             await call.press(self.keys, at=self.at)
             return
@@ -114,16 +120,22 @@ class SendDTMF(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaySilent(Step):
-    """Say nothing for that long, drawn between the two with ``seed`` if both are given (seconds)."""
+    """Say nothing for that long; drawn between the two, if both are given (seconds)."""
 
     least: float
     most: float | None = None
     seed: int | None = None
+    """Draws the same length in each call; None: each caller draws its own."""
 
     async def play(self, calls: Calls) -> None:
         call = calls.get(self.call)
         call.require_open(f"the {call.role} had been silent for as long as asked")
-        length = self.least if self.most is None else Random(self.seed).uniform(self.least, self.most)  # noqa: S311
+        if self.most is None:
+            length = self.least
+        elif self.seed is None:
+            length = calls.draw(call, self.least, self.most)
+        else:
+            length = Random(self.seed).uniform(self.least, self.most)  # noqa: S311 - the same seed, the same length
         end = call.until + length
         await call.wait_for(lambda: end, end)
         call.require_unbroken(f"the {call.role} had been silent for {time_text(length)}")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from random import Random
 from uuid import UUID
 
-from ..call import Call, CallServer
+from ..call import Call, CallServer, Moment
+from ..media.line import Line
 from ..records import UsageError, new_run_id, uuid_of_run
 from .call_data import fill
 from .events import KeptEvents
@@ -25,7 +28,13 @@ class Calls:
         self.fields: Mapping[str, str] = {}
         """This caller's row of the call data."""
         self.seed = ""
-        """By which this caller draws its words and its voice."""
+        """By which this caller draws its words, its voice and its pauses."""
+        self.voice = ""
+        """Whose, for phrases that ask for none; empty: drawn."""
+        self.line: Line | None = None
+        """How this caller sounds, in calls that were given no line of their own."""
+        self.pause = (0.0, 0.0)
+        """Seconds that it thinks before it speaks in its turn, drawn between the two."""
         self.judge = Judge()
         """What understands the bot."""
         self.events = KeptEvents()
@@ -34,6 +43,25 @@ class Calls:
         """What takes calls where we are the bot."""
         self._current: Call | None = None
         self._announced: UUID | None = None
+        self._drawn: Counter[str] = Counter()
+
+    def draw(self, call: Call, least: float, most: float) -> float:
+        """A length between two: another one at each draw in a call, the same ones for the same seed."""
+        self._drawn[call.id] += 1
+        draw = Random(f"{self.seed} {self.all.index(call)} length {self._drawn[call.id]}")  # noqa: S311 - repeatable
+        return draw.uniform(least, most)
+
+    async def think(self, call: Call, at: Moment) -> None:
+        """A caller who speaks in its turn thinks before; at another moment it does not.
+
+        Raises:
+            CallFailure: the bot did not reply to the turn before, or the call is over.
+        """
+        if at.event or self.pause[1] <= 0 or call.over:
+            return
+        await call.wait_until_replied()
+        end = call.until + self.draw(call, *self.pause)
+        await call.wait_for(lambda: end, end)
 
     def fill(self, text: str) -> str:
         """A text with this caller's fields in the place of ``{name}``."""
@@ -85,5 +113,7 @@ class Calls:
     def forget(self, calls: list[Call]) -> None:
         """Forget calls that are over."""
         self.all = [call for call in self.all if call not in calls]
+        for call in calls:
+            self._drawn.pop(call.id, None)
         if self._current in calls:
             self._current = self.all[-1] if self.all else None

@@ -28,6 +28,10 @@ class BotShouldPlayPrompt(Step):
     """Seconds from the caller's last word until the prompt must have begun; None: ``turn_timeout``."""
     turn: int | None = None
 
+    @property
+    def hears(self) -> bool:
+        return True
+
     async def play(self, calls: Calls) -> str:
         """Returns the name of the prompt that was played."""
         call = calls.get(self.call)
@@ -65,6 +69,10 @@ class SavePrompt(Step):
     name: str
     book: Path
     turn: int | None = None
+
+    @property
+    def hears(self) -> bool:
+        return True
 
     async def play(self, calls: Calls) -> KeptPrompt:
         call = calls.get(self.call)

@@ -48,6 +48,10 @@ class CallerShouldSay(Step):
 
     words: BotShouldSay
 
+    @property
+    def hears(self) -> bool:
+        return True
+
     async def play(self, calls: Calls) -> str:
         return await self.words.play(calls)
 

@@ -28,6 +28,10 @@ class BotShouldSoundClean(Step):
 
     limits: SoundLimits = field(default_factory=SoundLimits)
 
+    @property
+    def hears(self) -> bool:
+        return True
+
     async def play(self, calls: Calls) -> None:
         call = calls.get(self.call)
         await _spoken(call)
@@ -109,6 +113,10 @@ class BotShouldPlayTone(Step):
     keys: str = ""
     within: float | None = None
     turn: int | None = None
+
+    @property
+    def hears(self) -> bool:
+        return True
 
     async def play(self, calls: Calls) -> None:
         call = calls.get(self.call)

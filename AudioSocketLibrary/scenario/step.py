@@ -31,6 +31,12 @@ class Step(ABC):
             return calls.get(self.call)
         return None
 
+    @property
+    def hears(self) -> bool:
+        """Whether it needs what the bot said itself, not only when it spoke: then the call must keep every frame."""
+        moment = getattr(self, "at", None)
+        return isinstance(moment, Moment) and bool(moment.prompt)
+
     @abstractmethod
     async def play(self, calls: Calls) -> Any:
         """Do it. Waits for what it must wait for.

@@ -41,13 +41,14 @@ class Say(Step):
             calls.fill(drawn),
             book=self.book,
             engine=self.engine,
-            voice=self.voice,
+            voice=self.voice or calls.voice,
             language=self.language,
             usual=self.usual,
             seed=calls.seed,
         )
         # Reading, and above all synthesising, must not hold up the media frames of other calls.
         saying = await asyncio.to_thread(say, wanted, call.settings.format.rate)
+        await calls.think(call, self.at)
         await call.play(saying.sound, said=saying.text, voice=saying.voice, at=self.at)
         return saying.text
 

@@ -28,6 +28,10 @@ class WordStep(Step):
     language: str = ""
     turn: int | None = None
 
+    @property
+    def hears(self) -> bool:
+        return True
+
     def about_turn(self, calls: Calls) -> tuple[Call, int, str, float]:
         """The call, the number of the turn, the language, and until when the words must have been said."""
         call = calls.get(self.call)
