@@ -24,6 +24,8 @@ class Calls:
 
     def __init__(self, run: str = "") -> None:
         self.all: list[Call] = []
+        self.placed = 0
+        """How many there have been, also those that were forgotten since."""
         self.run = run or new_run_id()
         self.fields: Mapping[str, str] = {}
         """This caller's row of the call data."""
@@ -81,6 +83,7 @@ class Calls:
         """
         self.check_alias(call.alias)
         self.all.append(call)
+        self.placed += 1
         self._current = call
         self._announced = None
 
