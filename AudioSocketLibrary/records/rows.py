@@ -59,6 +59,10 @@ class RowWriter:
         self._file.close()
 
 
+class DamagedRowsError(UsageError):
+    """A whole line of a file is no row: it can be read up to there."""
+
+
 class RowReader:
     """Reads the rows of a file, from its beginning or from where the last look ended.
 
@@ -79,7 +83,8 @@ class RowReader:
         """The rows since the last look; none while there is no file.
 
         Raises:
-            UsageError: a whole line is no row, or its file was written by a newer version.
+            DamagedRowsError: a whole line is no row.
+            UsageError: the file was written by a newer version.
         """
         try:
             with self.place.open("rb") as file:
@@ -97,7 +102,7 @@ class RowReader:
             kind = row["row"]
         except (ValueError, TypeError, KeyError):
             shown = line[:60].decode(errors="replace")
-            raise UsageError(f"{self.place} is damaged: '{shown}' is no row of a run") from None
+            raise DamagedRowsError(f"{self.place} is damaged: '{shown}' is no row of a run") from None
         if kind == "worker" and row.get("v", VERSION) > VERSION:
             raise UsageError(
                 f"{self.place} was written by a newer version of this library (rows version {row['v']}; "

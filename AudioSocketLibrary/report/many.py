@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from ..records import CallRecord
 
-_FIGURES = ("greeting_time", "response_time", "words_time", "barge_in_time")
+_FIGURES = ("greeting_time", "response_time", "words_time", "barge_in_time", "our_lateness", "loop_lag")
+"""What totals, thresholds and the validity of a report need."""
 
 
 def something_wrong(record: CallRecord) -> bool:
