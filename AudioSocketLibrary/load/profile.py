@@ -105,6 +105,8 @@ class Keep:
     """The share of calls whose recording is kept."""
     failed_only: bool = False
     """Only the recordings of failed calls."""
+    disk: int = 1_000_000_000
+    """Bytes that recordings may take in all."""
     rows: bool = True
     reports: tuple[str, ...] = ("html", "markdown", "junit")
     directory: str = "results"
@@ -228,6 +230,7 @@ class Profile:
             "baseline": self.baseline,
             "keep": {
                 "recordings": "failed" if keep.failed_only else keep.recordings,
+                "disk": keep.disk,
                 "rows": keep.rows,
                 "reports": list(keep.reports),
                 "directory": keep.directory,

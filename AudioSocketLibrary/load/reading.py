@@ -11,7 +11,7 @@ from typing import Final, Literal, cast
 from ..media import SoundError
 from ..media.line import line_named
 from ..protocol import NEWEST, AsteriskVersion, AudioFormat
-from ..records.units import read_count, read_percent, read_time
+from ..records.units import read_count, read_percent, read_size, read_time
 from ..records.yaml_lines import Mapping, read_yaml
 from ..transport import Address
 from .environment import Filled
@@ -186,7 +186,8 @@ def _keep(keep: Section) -> Keep:
         if report not in _REPORTS:
             keep.wrong(f"there is no report '{report}'. There are: {', '.join(_REPORTS)}", "reports")
     rows = keep.choice("rows", ("yes", "no", "true", "false"), "yes") in ("yes", "true")
-    return Keep(*recordings, rows, reports, str(keep.text("directory", usual.directory)))
+    disk = round(keep.read("disk", read_size, float(usual.disk)))
+    return Keep(*recordings, disk, rows, reports, str(keep.text("directory", usual.directory)))
 
 
 def read_range(text: str) -> tuple[float, float]:

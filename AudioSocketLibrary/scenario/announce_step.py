@@ -34,6 +34,8 @@ class AnnounceCall(Step):
     token: str = field(default="", repr=False)
     """Sent as ``Authorization: Bearer``, and never shown."""
     timeout: float = TIMEOUT
+    expect: int | None = None
+    """The status that the answer must have; None: any below 400."""
 
     def __post_init__(self) -> None:
         if urlsplit(self.url).scheme not in {"http", "https"}:
@@ -55,9 +57,11 @@ class AnnounceCall(Step):
         loop = asyncio.get_running_loop()
         # Not on the loop that sends media frames: a request costs about a millisecond of Python.
         answer = await loop.run_in_executor(_threads(), self._ask, url, body, headers)
-        if answer.status_code >= httpx.codes.BAD_REQUEST:
+        status = answer.status_code
+        if status >= httpx.codes.BAD_REQUEST if self.expect is None else status != self.expect:
             said = " ".join(answer.text.split())[:200]
-            raise self._failure(f"{shown(url)} answered {answer.status_code} {answer.reason_phrase}: {said}")
+            wanted = "" if self.expect is None else f", not {self.expect}"
+            raise self._failure(f"{shown(url)} answered {status} {answer.reason_phrase}{wanted}: {said}")
         try:
             return answer.json()
         except ValueError:

@@ -1,0 +1,214 @@
+"""A worker: one process that makes its share of the calls of a run, told what to do by files of the run's folder."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import platform
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from ..records import UsageError
+from ..records.rows import VERSION, RowWriter
+from ..scenario import EventsOfBot, Plan, open_source
+from ..transport import Address, now
+from .bookkeeper import Bookkeeper
+from .casting import Casting
+from .control import EVERY, NUMBERS, Control, Stage
+from .profile import Profile
+from .pulse import Pulse
+from .runner import Runner
+from .schedule import Schedule
+from .shapes import Hold
+
+ROWS: Final = "rows"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """All that a worker needs to know of a run. It may hold secrets of the profile, and is kept from other eyes."""
+
+    folder: Path
+    run: str
+    profile: Profile
+    plans: tuple[tuple[Plan, ...], ...]
+    """Of each of the profile's scenarios; a tag has several."""
+    bots: Mapping[str, Address]
+    seed: int
+    workers: int
+    start_at: float
+    """Second 0 of the run, on the one clock of this machine."""
+    conductor: int
+    """Its process id: without it, nobody would stop the workers."""
+
+    def save(self, place: Path) -> None:
+        """Write it to a new file that only this user can read."""
+        with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            pickle.dump(self, file)
+
+    @staticmethod
+    def load(place: Path) -> Job:
+        """Read it back.
+
+        Raises:
+            UsageError: it is not there, or is no job.
+        """
+        try:
+            # Written by the conductor of this very run, readable by its user alone.
+            job = pickle.loads(place.read_bytes())  # noqa: S301
+        except (OSError, pickle.UnpicklingError, EOFError) as error:
+            raise UsageError(f"The job of this run cannot be read from {place}: {error}") from None
+        if not isinstance(job, Job):
+            raise UsageError(f"{place} is no job of a run")
+        return job
+
+    @property
+    def schedule(self) -> Schedule:
+        """When calls begin, those of all workers, where the profile's own shape is played."""
+        return self.profile.schedule(self.seed)
+
+    def rows_of(self, worker: int) -> Path:
+        """The file of a worker's rows."""
+        return self.folder / ROWS / f"worker-{worker}.jsonl"
+
+    def casting(self) -> Casting:
+        """Who calls."""
+        return Casting(self.profile, self.plans, self.bots, self.seed)
+
+
+async def work(job: Job, number: int) -> str:
+    """Do the share of one worker; returns how it ended: ``finished``, or why it was stopped.
+
+    Args:
+        job: the run.
+        number: which worker, from 0.
+
+    Raises:
+        UsageError: it cannot be done as asked; what was measured until then is in the rows.
+    """
+    rows = RowWriter(job.rows_of(number))
+    try:
+        return await _Worker(job, number, rows).work()
+    finally:
+        rows.close()
+
+
+class _Worker:
+    def __init__(self, job: Job, number: int, rows: RowWriter) -> None:
+        self._job = job
+        self._number = number
+        rows.write(
+            {
+                "row": "worker",
+                "v": VERSION,
+                "worker": number,
+                "workers": job.workers,
+                "run": job.run,
+                "pid": os.getpid(),
+                "host": platform.node(),
+                "started": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            }
+        )
+        keep = job.profile.keep
+        self._books = Bookkeeper(
+            rows, job.start_at, job.folder, number, failed_only=keep.failed_only, disk=keep.disk // job.workers
+        )
+        # The first workers take what does not divide.
+        share, rest = divmod(job.profile.limits.calls_at_once, job.workers)
+        self._runner = Runner(
+            job.casting(), self._books, run=job.run, start_at=job.start_at, at_once=max(1, share + (number < rest))
+        )
+        self._pulse = Pulse(number, job.start_at)
+        self._control = Control()
+        self._playing: tuple[Stage, Schedule] | None = None
+        self._stage = 0
+        self._ended = "finished"
+
+    async def work(self) -> str:
+        self._listen()
+        beating = asyncio.create_task(self._beat())
+        try:
+            await self._play()
+            if self._runner.error:
+                self._ended = "failed"
+        finally:
+            beating.cancel()
+            with suppress(asyncio.CancelledError):
+                await beating
+            await self._runner.stop()
+            self._books.write(self._pulse.row(self._runner.counts))
+            self._books.write(self._pulse.end(self._runner.counts, self._ended, left_out=self._books.left_out))
+            await self._books.finish()
+            self._runner.close()
+        if error := self._runner.error or self._books.trouble:
+            raise UsageError(error)
+        return self._ended
+
+    def _listen(self) -> None:
+        target = self._job.profile.bot
+        sources = [EventsOfBot(str(target.events))] if target.events else []
+        sources += [source for plans in self._job.plans for plan in plans for source in plan.events]
+        for source in dict.fromkeys(sources):
+            self._runner.events.listen(open_source(source.source, token=source.token), self._job.run)
+
+    async def _play(self) -> None:
+        """Play the stages one after another, as they are told."""
+        while self._ended == "finished" and not self._runner.error:
+            self._control = Control.read(self._job.folder)
+            if self._stage < len(self._control.stages):
+                await self._play_stage(self._control.stages[self._stage])
+                self._stage += 1
+            elif self._control.last and self._control.stages:
+                return
+            else:
+                await asyncio.sleep(EVERY / 4)
+                await self._heed()
+
+    async def _play_stage(self, stage: Stage) -> None:
+        job = self._job
+        whole = job.schedule if stage.calls is None else Hold(stage.calls, stage.seconds, stage.ramp).schedule()
+        mine = whole.share(self._number, job.workers)
+        self._playing = stage, mine
+        await self._runner.play(mine, offset=stage.start, base=self._stage * NUMBERS)
+        if self._ended == "finished":
+            self._runner.resume()
+
+    async def _beat(self) -> None:
+        """Once a second: a row of our pulse, and a look at what was told."""
+        due = self._job.start_at
+        while True:
+            due = max(due + EVERY, now())
+            await asyncio.sleep(due - now())
+            self._books.write(self._pulse.row(self._runner.counts, **self._planned()))
+            await self._heed()
+
+    def _planned(self) -> dict[str, int]:
+        if self._playing is None:
+            return {}
+        stage, schedule = self._playing
+        at = now() - self._job.start_at - stage.start
+        return {"due" if schedule.arrivals else "planned": schedule.planned(at)}
+
+    async def _heed(self) -> None:
+        """Stop where that was told, or where nobody is left to tell it."""
+        control = Control.read(self._job.folder)
+        if self._books.trouble:
+            self._ended = "failed"
+        elif control.stop == "enough":
+            if control.stopped_stage == self._stage and not self._runner.stopped:
+                await self._runner.stop()
+            return
+        elif control.stop:
+            self._ended = control.stop
+        elif not psutil.pid_exists(self._job.conductor):
+            self._ended = "interrupted"
+        else:
+            return
+        await self._runner.stop()
