@@ -1,6 +1,6 @@
 """A load: the profile that describes it, its shape, and the schedule of calls that follows from both."""
 
-from .capacity import Capacity, Plateau, PlateauSearch
+from .capacity import Capacity, Plateau, PlateauSearch, Search
 from .course import Phase
 from .levels import Rate
 from .limits import Cost, Limits, target_refused
@@ -23,6 +23,7 @@ __all__ = [
     "Rate",
     "ScenarioChoice",
     "Schedule",
+    "Search",
     "Seat",
     "Shape",
     "find_profile",

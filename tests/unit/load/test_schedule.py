@@ -220,8 +220,8 @@ def test_a_warm_up_cuts_the_phases():
 def test_a_search_for_the_capacity():
     search = Capacity(10, 300, 120.0, 600.0)
     assert search.rising == [10, 20, 40, 80, 160, 300]
-    assert 1.1 * (6 * 120 + 600) < search.at_most <= 1.1 * (10 * 120 + 600)
-    assert search.schedule().planned(130) == 20
+    assert 1.1 * (3 * 120 + 600) < search.usual < search.at_most
+    assert search.schedule().planned(70) == 20
     assert Plateau(130, 600.0, confirms=True).shape == Hold(130, 600.0, 60.0)
 
 
