@@ -3,9 +3,12 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Coroutine
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 try:
     import uvloop
@@ -15,6 +18,24 @@ except ImportError:
 # A shell that starts this in the background has it ignore Ctrl-C, and all that it starts would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+class SharedOut(LoadFileScheduling):
+    """Shares out files; those of ``tests/integration`` that share no fixture, whose tests mostly wait, test by test."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return file if _is_one_piece(self.config.rootpath, file) else nodeid
+
+
+@cache
+def _is_one_piece(root: Path, file: str) -> bool:
+    return not file.startswith("tests/integration/") or 'scope="module"' in (root / file).read_text("utf-8")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharedOut | None:
+    return SharedOut(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(params=["asyncio", "uvloop"])
