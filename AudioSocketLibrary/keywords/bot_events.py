@@ -7,7 +7,7 @@ from typing import Any
 
 from robot.api.types import Secret
 
-from ..scenario import BotShouldHaveUnderstood, WaitForBotEvent, open_source
+from ..scenario import BotShouldHaveUnderstood, WaitForBotEvent
 from .preparing import NO_TOKEN
 from .robot import keyword
 from .session import SESSION
@@ -40,7 +40,7 @@ class BotEventKeywords:
         Wait For Bot Event    call started
         ```
         """
-        SESSION.calls.events.listen(open_source(source, token.value), SESSION.owner())
+        SESSION.listen(source, token.value)
 
     @keyword("Bot", "Inside")
     def wait_for_bot_event(

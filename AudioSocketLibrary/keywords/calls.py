@@ -92,12 +92,12 @@ class CallKeywords:
         )
         address = _bot() if bot is BOT else bot
         try:
-            call = SESSION.place(PlaceCall(bot=address, settings=settings, uuid=uuid, call=alias))
+            placed: str = SESSION.place(PlaceCall(bot=address, settings=settings, uuid=uuid, call=alias))
         except CallFailure as failure:
             if str(failure).endswith("give another address"):
                 raise CallFailure(failure.kind, f"{failure}: robot -v BOT:host:port") from None
             raise
-        return str(call.uuid)
+        return placed
 
     @keyword("Calls")
     def switch_call(self, alias: str) -> None:

@@ -94,4 +94,5 @@ class PreparingKeywords:
         Should Start With    ${uuid}    ${run}
         ```
         """
-        return SESSION.run
+        run: str = SESSION.run
+        return run

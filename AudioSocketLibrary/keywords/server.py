@@ -161,8 +161,9 @@ class Server:
             reply_pause=None if reply_pause is None else reply_pause.total_seconds(),
             turn_timeout=None if turn_timeout is None else turn_timeout.total_seconds(),
         )
-        call = SESSION.place(WaitForCall(timeout=timeout.total_seconds(), uuid=uuid, settings=settings, call=alias))
-        return str(call.uuid)
+        step = WaitForCall(timeout=timeout.total_seconds(), uuid=uuid, settings=settings, call=alias)
+        taken: str = SESSION.place(step)
+        return taken
 
     @keyword("Server", "Caller")
     def caller_should_say(

@@ -10,8 +10,20 @@ from typing import Any, Literal
 from ..call import Call, CallSettings
 from ..media.saying import find_book
 from ..records import UsageError
-from ..scenario import PROMPTS, CallData, Calls, HangUpAll, Judge, Step, play_step, understood
+from ..scenario import (
+    PROMPTS,
+    CallData,
+    Calls,
+    EventsOfBot,
+    HangUpAll,
+    Judge,
+    Step,
+    open_source,
+    play_step,
+    understood,
+)
 from .engine import Engine
+from .recorder import Recorder, ReliedOn
 from .robot import suite_folder, variable
 from .run_id import find_run_id
 
@@ -76,6 +88,8 @@ class Session:
         self.engine = Engine()
         self.calls = Calls()
         self.defaults = Defaults()
+        self.recorder: Recorder | None = None
+        """Where steps go instead of being played, while a scenario is recorded."""
         self._owners: dict[str, str] = {}
         self.succeeded: set[str] = set()
         """Ids of calls that need no showing in the log: repeats of a scenario that succeeded."""
@@ -90,7 +104,12 @@ class Session:
         return f"{suite}.{test}" if test and scope == "test" else suite
 
     def do(self, step: Step) -> Any:
-        """Play a step now and wait for it. A Robot time-out interrupts it at once, and ends the call it is about."""
+        """Play a step now and wait for it. A Robot time-out interrupts it at once, and ends the call it is about.
+
+        While a scenario is recorded the step is kept instead, and nobody knows yet what it returns.
+        """
+        if self.recorder is not None:
+            return self.recorder.add(step, self._relied_on())
         self._prepare()
         call = step.about(self.calls)
         return self.engine.run(
@@ -100,18 +119,21 @@ class Session:
     def _prepare(self) -> None:
         if not self._run_known:
             self.calls.run, self._run_known = find_run_id(), True
-        values = self.defaults.values()
-        engine, book = values.get("recogniser", PROMPTS), self.phrase_book
-        if (engine, book) != (self.calls.judge.engine, self.calls.judge.book):
+        relied = self._relied_on()
+        if (relied.recogniser, relied.book) != (self.calls.judge.engine, self.calls.judge.book):
             self.calls.judge.close()
-            self.calls.judge = Judge(engine, book)
-        data = self.defaults.call_data
-        self.calls.fields = data.row(0) if data else {}
+            self.calls.judge = Judge(relied.recogniser, relied.book)
+        self.calls.fields = relied.data.row(0) if relied.data else {}
         self.calls.seed = self.owner()
 
+    def _relied_on(self) -> ReliedOn:
+        return ReliedOn(self.defaults.call_data, self.defaults.values().get("recogniser", PROMPTS), self.phrase_book)
+
     @property
-    def run(self) -> str:
-        """The run id, with which the UUIDs of all calls of this run begin."""
+    def run(self) -> Any:
+        """The run id, with which the UUIDs of all calls of this run begin; another one when a recording is played."""
+        if self.recorder is not None:
+            return self.recorder.later()
         self._prepare()
         return self.calls.run
 
@@ -123,18 +145,34 @@ class Session:
     @property
     def in_call(self) -> bool:
         """Whether there is a current call, and it is open."""
+        if self.recorder is not None:
+            return self.recorder.in_call
         try:
             return not self.calls.get().over
         except UsageError:
             return False
 
-    def place(self, step: Step) -> Call:
-        """Play a step that places a call; the call belongs to the running test (or suite)."""
+    def listen(self, source: str, token: str) -> None:
+        """Listen to what the bot tells, until the end of the running test (or suite).
+
+        Raises:
+            UsageError: there is no such source, or it cannot be had.
+        """
+        opened = open_source(source, token)
+        if self.recorder is not None:
+            self.recorder.events.append(EventsOfBot(source, token))
+            return
+        self.calls.events.listen(opened, self.owner())
+
+    def place(self, step: Step) -> Any:
+        """Play a step that places a call; the call belongs to the running test (or suite). Returns its UUID as text."""
+        if self.recorder is not None:
+            return self.do(step)
         call: Call = self.do(step)
         if self.defaults.keep_recordings == "none":
             call.recording_name = None
         self._owners[call.id] = self.owner()
-        return call
+        return str(call.uuid)
 
     def end(self, owner: str) -> list[Call]:
         """A test or suite is over: its calls are hung up and returned, and belong to nobody any more.
