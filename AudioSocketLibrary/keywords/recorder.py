@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from robot.libraries.BuiltIn import BuiltIn
 
@@ -25,7 +26,9 @@ from ..scenario import (
 from ..scenario.urls import shown
 from ..transport import Address
 
-_ENDS = (HangUp, HangUpAll, BotShouldHangUpWithin, CallShouldHaveBeenEndedBy)
+_NEAR: Final = 8
+"""Frames of Python between a value and who asks for its text."""
+_ENDS: Final = (HangUp, HangUpAll, BotShouldHangUpWithin, CallShouldHaveBeenEndedBy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,9 @@ class Later:
     def __repr__(self) -> str:
         return f"<what '{self._name}' returns in each call>"
 
+    def __str__(self) -> str:
+        return repr(self) if _is_assigned() else self._refuse()
+
     def _refuse(self, *_: object) -> NoReturn:
         raise self._recorder.refuse(_not_known(f"what '{self._name}' returns"))
 
@@ -156,10 +162,25 @@ class Later:
             raise AttributeError(name)
         self._refuse()
 
-    __str__ = __format__ = __bytes__ = __bool__ = __int__ = __float__ = __index__ = _refuse
+    __format__ = __bytes__ = __bool__ = __int__ = __float__ = __index__ = _refuse
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = _refuse
     __len__ = __iter__ = __contains__ = __getitem__ = __call__ = _refuse
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __mod__ = _refuse
+
+
+def _is_assigned() -> bool:
+    """Whether Robot only tells the log what it assigns to a variable, which is no use of the value.
+
+    It makes a text of it like any other, so only the caller tells. Should Robot call it otherwise, more is refused.
+    """
+    frame = sys._getframe(2)  # noqa: SLF001 - inspect.currentframe, with the two above it left out
+    for _ in range(_NEAR):
+        if frame.f_code.co_name == "format_assign_message":
+            return True
+        if frame.f_back is None:
+            break
+        frame = frame.f_back
+    return False
 
 
 def _not_known(what: str) -> str:

@@ -37,12 +37,19 @@ def record_one(wanted: Wanted, request: Request) -> tuple[Plan, ...]:
     texts = {name: value for name, value in request.variables.items() if isinstance(value, str)}
     others = {name: value for name, value in request.variables.items() if name not in texts}
     listener = RecordingListener(recorder, others)
-    suite = suite_for(wanted, set_up=request.set_up)
+    suite, languages = suite_for(wanted, set_up=request.set_up)
     told = io.StringIO()
     suite.run(
         variable=[f"{name}:{value}" for name, value in {**texts, "BOT": str(request.bot)}.items()],
-        output=None, log=None, report=None, console="none", listener=[listener], stdout=told, stderr=told,
-    )  # fmt: skip
+        language=languages,
+        listener=[listener],
+        output=None,
+        log=None,
+        report=None,
+        console="none",
+        stdout=told,
+        stderr=told,
+    )
     wrong = recorder.refusals or listener.failures
     if wrong:
         more = f" There are {len(wrong) - 1} more such places: {'; '.join(_places(wrong[1:]))}." if wrong[1:] else ""

@@ -77,11 +77,15 @@ class RecordingListener:
         )
 
     def _why_none(self, result: result.TestCase) -> str:
+        message = " ".join(result.message.split())
         if result.skipped:
-            return f"'{result.name}' is skipped, so there is nothing to record. {result.message}".strip()
+            return (
+                f"'{result.name}' is skipped here ({message}): record a test or keyword without that, and look into "
+                "it after the load"
+            )
         if result.failed:
-            told = f" Robot tells: {'; '.join(self._errors)}" if self._errors else ""
-            return f"'{result.name}' failed while it was recorded: {result.message}{told}"
+            told = f" (Robot tells: {' '.join('; '.join(self._errors).split())})" if self._errors else ""
+            return f"'{result.name}' failed while it was recorded: {message}{told}"
         if not any(isinstance(planned.step, PlaceCall) for planned in self._recorder.steps):
             return f"'{result.name}' places no call: a scenario begins with Place Call"
         return ""
@@ -102,7 +106,7 @@ class RecordingListener:
             self._recorder.refuse(drawn)
 
     def end_body_item(self, data: Any, result: Any) -> None:  # noqa: ARG002 - Robot's interface
-        if result.failed and not self._failed_at:
+        if (result.failed or result.skipped) and not self._failed_at:
             self._failed_at = self._recorder.where
         self._recorder.frames.pop()
 
@@ -162,7 +166,7 @@ def _method(library: DynamicCore, name: str) -> str:
     """The method of a keyword of ours, which has the same name in every language."""
     plain = name.replace(" ", "_").lower()
     methods: dict[str, Any] = library.keywords
-    return next(method.__name__ for known, method in methods.items() if known.replace(" ", "_").lower() == plain)
+    return next(str(method.__name__) for known, method in methods.items() if known.replace(" ", "_").lower() == plain)
 
 
 def _named(data: Any) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
-from robot.api import SuiteVisitor, TestSuite
+from robot.api import Languages, SuiteVisitor, TestSuite
 from robot.errors import DataError  # type: ignore[import-untyped]
 
 from ..records import UsageError
@@ -15,8 +15,8 @@ from .recording_request import Wanted
 _SHOWN: Final = 8
 
 
-def suite_for(wanted: Wanted, *, set_up: bool = True) -> TestSuite:
-    """The suite to run.
+def suite_for(wanted: Wanted, *, set_up: bool = True) -> tuple[TestSuite, list[str]]:
+    """The suite to run, and the codes of the languages that its files are written in.
 
     Args:
         wanted: a test, tag or keyword.
@@ -28,12 +28,14 @@ def suite_for(wanted: Wanted, *, set_up: bool = True) -> TestSuite:
     source = Path(wanted.source).absolute()
     if not source.exists():
         raise UsageError(f"There is no {wanted.source}, in which the {wanted.kind} '{wanted.name}' should be")
+    languages = Languages()
+    make = _of_keyword if wanted.kind == "keyword" else _of_tests
     try:
-        suite = _of_keyword(wanted, source) if wanted.kind == "keyword" else _of_tests(wanted, source)
+        suite = make(wanted, source, languages)
     except DataError as error:
         raise UsageError(f"{wanted.source} cannot be read: {error}") from None
     suite.visit(_Fixtures(set_up))
-    return suite
+    return suite, [language.code for language in languages]
 
 
 def has_test(source: Path, name: str) -> bool:
@@ -41,8 +43,8 @@ def has_test(source: Path, name: str) -> bool:
     return any(_plain(test.name) == _plain(name) for test in TestSuite.from_file_system(source).all_tests)
 
 
-def _of_tests(wanted: Wanted, source: Path) -> TestSuite:
-    suite = TestSuite.from_file_system(source)
+def _of_tests(wanted: Wanted, source: Path, languages: Languages) -> TestSuite:
+    suite = TestSuite.from_file_system(source, lang=languages)
     tests = list(suite.all_tests)
     if wanted.kind == "tag":
         suite.filter(included_tags=[wanted.name])
@@ -61,7 +63,7 @@ def _of_tests(wanted: Wanted, source: Path) -> TestSuite:
     return suite
 
 
-def _of_keyword(wanted: Wanted, source: Path) -> TestSuite:
+def _of_keyword(wanted: Wanted, source: Path, languages: Languages) -> TestSuite:
     if source.is_dir():
         raise UsageError(
             f"A keyword stands in a file, and {wanted.source} is a folder: name the file of '{wanted.name}'"
@@ -70,7 +72,7 @@ def _of_keyword(wanted: Wanted, source: Path) -> TestSuite:
         suite = TestSuite(source.stem, source=source)
         suite.resource.imports.resource(source.as_posix())
     else:
-        suite = TestSuite.from_file_system(source, allow_empty_suite=True)
+        suite = TestSuite.from_file_system(source, allow_empty_suite=True, lang=languages)
         suite.tests.clear()
     arguments: list[Any] = list(wanted.arguments)
     suite.tests.create(wanted.name).body.create_keyword(wanted.name, arguments)
