@@ -31,8 +31,9 @@ LINUX = pytest.mark.skipif(sys.platform != "linux", reason="counts what a proces
 RST = struct.pack("ii", 1, 0)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def bot():
+    """One for each test: what a flood left in its memory is no matter of the next."""
     with BotProcess(["--greeting", GREETING, "--reply", REPLY, "--reply-after", "600ms", "--endpoint", "300ms"]) as bot:
         yield bot
 
@@ -224,7 +225,7 @@ async def test_10_000_connections_in_a_row_leave_nothing_behind(bot):
 @LINUX
 async def test_what_a_thousand_calls_took_serves_the_next_thousand(bot):
     before, held = Held(bot.pid), []
-    for _ in range(12):
+    while len(held) < 30 and not at_rest(held):
         lines = [await asyncio.open_connection(bot.address.host, bot.address.port) for _ in range(300)]
         for number, (_, writer) in enumerate(lines):
             writer.write(encode_uuid(UUID(int=number)) + silence_frame(AudioFormat.slin) * 50)
@@ -234,8 +235,12 @@ async def test_what_a_thousand_calls_took_serves_the_next_thousand(bot):
         held.append(await settled(bot.pid, before))
     assert held[-1].sockets <= before.sockets, (before, held)
     assert held[-1].threads <= held[0].threads, held
-    # A serving bot collects garbage late, to keep its pace: memory grows for some rounds, and then no more.
-    assert held[-1].bytes - held[8].bytes < 10e6, held
+    assert at_rest(held), held
+
+
+def at_rest(held):
+    """A serving bot collects garbage late, to keep its pace: memory grows for some rounds, and then no more."""
+    return len(held) > 4 and held[-1].bytes - held[-5].bytes < 1e6
 
 
 @LINUX
