@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from .version import __version__
 
 if TYPE_CHECKING:
+    from .keywords.load import Load
+    from .keywords.load_run import LoadRun
     from .keywords.reference_bot import ReferenceBot
     from .keywords.server import Server
     from .keywords.totals import Totals
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 _LIBRARIES = {
     "AudioSocketLibrary": ".library",
+    "Load": ".keywords.load",
+    "LoadRun": ".keywords.load_run",
     "ReferenceBot": ".keywords.reference_bot",
     "Server": ".keywords.server",
     "Totals": ".keywords.totals",
@@ -26,7 +30,7 @@ _LIBRARIES = {
     "uk": ".library",
 }
 
-__all__ = ["AudioSocketLibrary", "ReferenceBot", "Server", "Totals", "Wire", "__version__", "uk"]
+__all__ = ["AudioSocketLibrary", "Load", "LoadRun", "ReferenceBot", "Server", "Totals", "Wire", "__version__", "uk"]
 
 
 def __getattr__(name: str) -> Any:

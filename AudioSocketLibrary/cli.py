@@ -5,6 +5,7 @@
 | 0    | done                                                      |
 | 1    | done, and what was called or measured did not pass        |
 | 2    | it could not be done as asked; standard error says why    |
+| 3    | measured, but not to be believed: this machine was late   |
 | 4    | interrupted by Ctrl-C                                     |
 """
 
@@ -28,6 +29,7 @@ _COMMANDS = {
     "call": ".commands.call",
     "phrases": ".commands.phrases",
     "bot": ".commands.bot",
+    "load": ".commands.load",
     "profiles": ".commands.profiles",
     "calls-needed": ".commands.calls_needed",
     "http-basic": ".commands.http_basic",

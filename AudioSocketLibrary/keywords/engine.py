@@ -40,7 +40,7 @@ class Engine:
             interrupted: called where the waiting was cut short (a Robot time-out, Ctrl-C), after ``work`` was
                 cancelled.
         """
-        future: Future[T] = asyncio.run_coroutine_threadsafe(work, self._started())
+        future = self.submit(work)
         try:
             return future.result()
         except Exception:
@@ -52,6 +52,10 @@ class Engine:
             if interrupted:
                 interrupted()
             raise
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Begin to run a coroutine; returns at once."""
+        return asyncio.run_coroutine_threadsafe(work, self._started())
 
     def _started(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:

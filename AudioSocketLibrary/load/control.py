@@ -24,12 +24,21 @@ class Stage:
     """Calls at once, of a plateau of a search; None: the profile's own shape is played."""
     seconds: float = 0.0
     ramp: float = 0.0
+    name: str = ""
+    """Of the plateau: the phase of its calls."""
+
+    @property
+    def end(self) -> float:
+        """When its last call begins, of a plateau."""
+        return self.start + self.ramp + self.seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
     """All that was told so far."""
 
+    start_at: float = 0.0
+    """Second 0 of the run, on the one clock of this machine; 0: not set yet."""
     stages: tuple[Stage, ...] = ()
     last: bool = True
     """Whether no further stage will come."""

@@ -68,12 +68,13 @@ class Pulse:
         self._sent, self._skipped = clock.due, clock.skipped
         return row
 
-    def end(self, counts: Counts, reason: str, *, left_out: int = 0) -> dict[str, Any]:
+    def end(self, counts: Counts, reason: str, *, error: str = "", left_out: int = 0) -> dict[str, Any]:
         """The last row.
 
         Args:
             counts: what was done.
             reason: why it ended.
+            error: why no call of this run could be made; empty: they could.
             left_out: recordings that were not kept, for the disk's sake.
         """
         at = now()
@@ -83,6 +84,7 @@ class Pulse:
             "worker": self._worker,
             "at": round(at - self._start_at, 3),
             "reason": reason,
+            "error": error,
             "calls": counts.ended + counts.dropped + counts.not_placed,
             "sent": self._clock.due - sent,
             "skipped": self._clock.skipped - skipped,

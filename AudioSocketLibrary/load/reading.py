@@ -180,7 +180,7 @@ def _limits(limits: Section) -> Limits:
 
 def _keep(keep: Section) -> Keep:
     usual = Keep()
-    recordings = keep.read("recordings", _read_recordings, (usual.recordings, usual.failed_only))
+    recordings = keep.read("recordings", read_recordings, (usual.recordings, usual.failed_only))
     reports = tuple(str(report) for report in keep.texts("reports", _same)) if "reports" in keep else usual.reports
     for report in reports:
         if report not in _REPORTS:
@@ -204,7 +204,12 @@ def read_range(text: str) -> tuple[float, float]:
     return least, most
 
 
-def _read_recordings(text: str) -> tuple[float, bool]:
+def read_recordings(text: str) -> tuple[float, bool]:
+    """Which recordings are kept: their share of the calls, and whether only those of failed calls.
+
+    Raises:
+        ValueError: it is neither of the words nor a share.
+    """
     words = {"all": (1.0, False), "none": (0.0, False), "failed": (1.0, True)}
     if text in words:
         return words[text]

@@ -9,6 +9,7 @@ of their own.
 from __future__ import annotations
 
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
+from math import inf
 from typing import Any, ClassVar, Literal, Self
 
 from .course import Course, Phase
@@ -203,6 +204,9 @@ class Burst(Shape):
         apart = self.within / max(1, self.calls - 1)
         period = self.within + self.rest
         phases = [Phase(f"burst {one + 1}", one * period, (one + 1) * period) for one in range(self.times)]
+        if not self.rest:
+            # Nothing comes after the last burst: it lasts until its calls are over.
+            phases[-1] = replace(phases[-1], end=inf)
         arrivals = tuple(
             Arrival(phase.start + call * apart, one * self.calls + call, phase.name)
             for one, phase in enumerate(phases)

@@ -8,15 +8,17 @@ import pickle
 import platform
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import psutil
 
-from ..records import UsageError
+from ..records import UsageError, time_text
 from ..records.rows import VERSION, RowWriter
+from ..records.run_info import NAME as RUN_JSON
+from ..records.run_info import read_run_info, write_run_info
 from ..scenario import EventsOfBot, Plan, open_source
 from ..transport import Address, now
 from .bookkeeper import Bookkeeper
@@ -29,6 +31,10 @@ from .schedule import Schedule
 from .shapes import Hold
 
 ROWS: Final = "rows"
+START_IN: Final = 1.0
+"""Seconds from the moment in which all workers are there to second 0 of the run."""
+RENDEZVOUS: Final = 120.0
+"""Seconds that a worker waits for the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +49,8 @@ class Job:
     bots: Mapping[str, Address]
     seed: int
     workers: int
-    start_at: float
-    """Second 0 of the run, on the one clock of this machine."""
     conductor: int
-    """Its process id: without it, nobody would stop the workers."""
+    """Its process id: without it, nobody would stop the workers. 0: there is none, and worker 0 begins the run."""
 
     def save(self, place: Path) -> None:
         """Write it to a new file that only this user can read."""
@@ -93,17 +97,9 @@ async def work(job: Job, number: int) -> str:
     Raises:
         UsageError: it cannot be done as asked; what was measured until then is in the rows.
     """
+    casting = job.casting()
     rows = RowWriter(job.rows_of(number))
     try:
-        return await _Worker(job, number, rows).work()
-    finally:
-        rows.close()
-
-
-class _Worker:
-    def __init__(self, job: Job, number: int, rows: RowWriter) -> None:
-        self._job = job
-        self._number = number
         rows.write(
             {
                 "row": "worker",
@@ -116,17 +112,65 @@ class _Worker:
                 "started": datetime.now(UTC).isoformat(timespec="milliseconds"),
             }
         )
+        start_at = await _rendezvous(job, number)
+        if not start_at:
+            rows.write({"row": "end", "worker": number, "at": 0.0, "reason": "interrupted"})
+            return "interrupted"
+        return await _Worker(job, number, rows, casting, start_at).work()
+    finally:
+        rows.close()
+
+
+async def _rendezvous(job: Job, number: int) -> float:
+    """Wait until all workers are there and second 0 is set: a time, so that nobody waits for a message. 0: never."""
+    until = now() + RENDEZVOUS
+    while True:
+        control = Control.read(job.folder)
+        if control.stop or not _conducted(job):
+            return 0.0
+        if control.start_at:
+            return control.start_at
+        if not job.conductor and not number and all(job.rows_of(other).exists() for other in range(job.workers)):
+            begin(job)
+        elif now() > until:
+            here = sum(job.rows_of(other).exists() for other in range(job.workers))
+            raise UsageError(
+                f"Only {here} of {job.workers} workers were there after {time_text(RENDEZVOUS)}: start all of them at "
+                f"once (pabot --processes {job.workers})"
+            )
+        await asyncio.sleep(EVERY / 4)
+
+
+def begin(job: Job, stages: tuple[Stage, ...] = (Stage(0.0),), *, last: bool = True) -> Control:
+    """Set second 0 of the run, soon enough for all workers to have read of it, and tell them."""
+    start_at = now() + START_IN
+    control = Control(start_at, stages, last)
+    started = datetime.fromtimestamp(datetime.now(UTC).timestamp() + START_IN, UTC)
+    info = read_run_info(job.folder / RUN_JSON)
+    write_run_info(job.folder, replace(info, start_at=start_at, started=started.isoformat(timespec="milliseconds")))
+    control.write(job.folder)
+    return control
+
+
+def _conducted(job: Job) -> bool:
+    return not job.conductor or psutil.pid_exists(job.conductor)
+
+
+class _Worker:
+    def __init__(self, job: Job, number: int, rows: RowWriter, casting: Casting, start_at: float) -> None:
+        self._job = job
+        self._number = number
+        self._start_at = start_at
         keep = job.profile.keep
         self._books = Bookkeeper(
-            rows, job.start_at, job.folder, number, failed_only=keep.failed_only, disk=keep.disk // job.workers
+            rows, start_at, job.folder, number, failed_only=keep.failed_only, disk=keep.disk // job.workers
         )
         # The first workers take what does not divide.
         share, rest = divmod(job.profile.limits.calls_at_once, job.workers)
         self._runner = Runner(
-            job.casting(), self._books, run=job.run, start_at=job.start_at, at_once=max(1, share + (number < rest))
+            casting, self._books, run=job.run, start_at=start_at, at_once=max(1, share + (number < rest))
         )
-        self._pulse = Pulse(number, job.start_at)
-        self._control = Control()
+        self._pulse = Pulse(number, start_at)
         self._playing: tuple[Stage, Schedule] | None = None
         self._stage = 0
         self._ended = "finished"
@@ -144,10 +188,12 @@ class _Worker:
                 await beating
             await self._runner.stop()
             self._books.write(self._pulse.row(self._runner.counts))
-            self._books.write(self._pulse.end(self._runner.counts, self._ended, left_out=self._books.left_out))
+            error = self._runner.error or self._books.trouble
+            last = self._pulse.end(self._runner.counts, self._ended, error=error, left_out=self._books.left_out)
+            self._books.write(last)
             await self._books.finish()
             self._runner.close()
-        if error := self._runner.error or self._books.trouble:
+        if error:
             raise UsageError(error)
         return self._ended
 
@@ -161,11 +207,11 @@ class _Worker:
     async def _play(self) -> None:
         """Play the stages one after another, as they are told."""
         while self._ended == "finished" and not self._runner.error:
-            self._control = Control.read(self._job.folder)
-            if self._stage < len(self._control.stages):
-                await self._play_stage(self._control.stages[self._stage])
+            control = Control.read(self._job.folder)
+            if self._stage < len(control.stages):
+                await self._play_stage(control.stages[self._stage])
                 self._stage += 1
-            elif self._control.last and self._control.stages:
+            elif control.last:
                 return
             else:
                 await asyncio.sleep(EVERY / 4)
@@ -173,7 +219,7 @@ class _Worker:
 
     async def _play_stage(self, stage: Stage) -> None:
         job = self._job
-        whole = job.schedule if stage.calls is None else Hold(stage.calls, stage.seconds, stage.ramp).schedule()
+        whole = job.schedule if stage.calls is None else _plateau(stage)
         mine = whole.share(self._number, job.workers)
         self._playing = stage, mine
         await self._runner.play(mine, offset=stage.start, base=self._stage * NUMBERS)
@@ -182,7 +228,7 @@ class _Worker:
 
     async def _beat(self) -> None:
         """Once a second: a row of our pulse, and a look at what was told."""
-        due = self._job.start_at
+        due = self._start_at
         while True:
             due = max(due + EVERY, now())
             await asyncio.sleep(due - now())
@@ -193,7 +239,7 @@ class _Worker:
         if self._playing is None:
             return {}
         stage, schedule = self._playing
-        at = now() - self._job.start_at - stage.start
+        at = now() - self._start_at - stage.start
         return {"due" if schedule.arrivals else "planned": schedule.planned(at)}
 
     async def _heed(self) -> None:
@@ -207,8 +253,17 @@ class _Worker:
             return
         elif control.stop:
             self._ended = control.stop
-        elif not psutil.pid_exists(self._job.conductor):
+        elif not _conducted(self._job):
             self._ended = "interrupted"
         else:
             return
         await self._runner.stop()
+
+
+def _plateau(stage: Stage) -> Schedule:
+    """The schedule of a plateau, its phases named after it."""
+    planned = Hold(stage.calls or 1, stage.seconds, stage.ramp).schedule()
+    phases = tuple(
+        replace(phase, name=stage.name if phase.measured else f"up to {stage.name}") for phase in planned.phases
+    )
+    return replace(planned, phases=phases)

@@ -19,11 +19,14 @@ class Pulse:
     at: float
     """Its end, in seconds of the run."""
     up: int
-    planned: int
+    planned: int | None
+    """How many calls were meant to be up; None: of a load in which calls arrive, nobody knows."""
     sent: int
     skipped: int
     cpu: float
     """Of one core."""
+    talk: float
+    """Seconds of calls that were over by then."""
     lateness: Mapping[str, Any] = field(repr=False)
     """A histogram, as it stood in the row: an hour of pulses is not to take a hundred megabytes."""
     loop_lag: Mapping[str, Any] = field(repr=False)
@@ -32,8 +35,8 @@ class Pulse:
     def from_json(cls, row: Mapping[str, Any]) -> Pulse:
         """Read it of its row."""
         return cls(
-            row["at"], row.get("up", 0), row.get("planned", 0), row.get("sent", 0), row.get("skipped", 0),
-            row.get("cpu", 0.0), row.get("lateness", {}), row.get("loop_lag", {}),
+            row["at"], row.get("up", 0), row.get("planned"), row.get("sent", 0), row.get("skipped", 0),
+            row.get("cpu", 0.0), row.get("talk", 0.0), row.get("lateness", {}), row.get("loop_lag", {}),
         )  # fmt: skip
 
 
@@ -45,6 +48,8 @@ class Health:
         """By worker."""
         self.ended: dict[int, str] = {}
         """Workers that wrote their last line, and why they ended."""
+        self.error = ""
+        """Why calls could not be made, by the first worker that said so."""
         self._of_calls = (Histogram(), Histogram())
 
     def add(self, row: Mapping[str, Any]) -> None:
@@ -55,12 +60,31 @@ class Health:
             self.pulses[worker].append(Pulse.from_json(row))
         elif row["row"] == "end":
             self.ended[worker] = row.get("reason", "finished")
+            self.error = self.error or row.get("error", "")
 
     def add_call(self, figures: Mapping[str, float]) -> None:
         """Add the errors in a call that was made live: of those there is no pulse, but a p99 of each call."""
         for kept, name in zip(self._of_calls, ("our_lateness", "loop_lag"), strict=True):
             if name in figures:
                 kept.add(figures[name])
+
+    @property
+    def talk(self) -> float:
+        """Seconds of calls that are over, those of all workers together."""
+        return sum(pulses[-1].talk for pulses in self.pulses.values() if pulses)
+
+    def idle(self, workers: int, since: float) -> bool:
+        """Whether, after ``since``, no worker had a call in two seconds on end, so that all rows of calls are here."""
+        last = [[pulse for pulse in pulses[-2:] if pulse.at > since] for pulses in self.pulses.values()]
+        return len(last) == workers and all(len(two) > 1 and not any(pulse.up for pulse in two) for two in last)
+
+    def mean_up(self, window: tuple[float, float]) -> float:
+        """How many calls were up in a stretch of the run, on average over its seconds."""
+        found = 0.0
+        for pulses in self.pulses.values():
+            up = [pulse.up for pulse in pulses if _within(pulse.at, [window])]
+            found += sum(up) / len(up) if up else 0.0
+        return found
 
     def histogram(self, name: str, windows: Windows | None = None) -> Histogram:
         """``our lateness`` or ``loop lag`` of all workers, within stretches of the run (None: all of it)."""

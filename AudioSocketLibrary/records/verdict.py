@@ -54,6 +54,7 @@ def verdict_of(
     reason: str = "",
     baseline: RunFacts | None = None,
     baseline_name: str = "baseline",
+    windows: Windows | None = None,
 ) -> Verdict:
     """Judge a run.
 
@@ -65,9 +66,10 @@ def verdict_of(
         reason: why it was ended before its time.
         baseline: an earlier run, for thresholds of it.
         baseline_name: what it is called.
+        windows: the stretches of the run whose validity decides; None: all of it.
     """
     results = tuple(facts.judge(threshold, baseline, baseline_name) for threshold in thresholds)
-    validity = run_validity(facts, workers=workers)
+    validity = run_validity(facts, workers=workers, windows=windows)
     broken = [result for result in results if not result.ok]
     if validity.validity is Validity.INVALID:
         word = Word.INVALID
