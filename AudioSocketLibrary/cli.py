@@ -29,6 +29,7 @@ _COMMANDS = {
     "call": ".commands.call",
     "phrases": ".commands.phrases",
     "bot": ".commands.bot",
+    "doctor": ".commands.doctor",
     "load": ".commands.load",
     "profiles": ".commands.profiles",
     "calls-needed": ".commands.calls_needed",
