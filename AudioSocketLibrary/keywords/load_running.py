@@ -23,7 +23,7 @@ from ..load.preparation import (
     mark_latest,
     prepare,
 )
-from ..load.started_bot import CommandBot, StartedBot, reference_bot
+from ..load.started_bot import CommandBot, StartedBot, is_listening, reference_bot
 from ..load.worker import Job, work
 from ..monitor import Sampler, Watched
 from ..records import Threshold, UsageError
@@ -131,6 +131,8 @@ def run_load(
         UsageError: it cannot be made as asked; what was measured until then is in its folder.
     """
     profile, options = planned.profile, planned.options
+    if not profile.bot.start:
+        _check_listening(planned.bots)
     folder = options.folder or make_folder(Path(profile.keep.directory), profile.name)
     before = baseline(profile.baseline) if any(each.of_baseline for each in profile.thresholds) else None
     with ExitStack() as stack:
@@ -175,6 +177,15 @@ def _started(planned: PlannedLoad, folder: Path, view: View) -> StartedBot | Non
     started = CommandBot(str(target.start), address, target.ready_within, folder / "bot.log")
     view.say(f"The bot listens on {address} (pid {started.pid})")
     return started
+
+
+def _check_listening(bots: Mapping[str, Address]) -> None:
+    for address in bots.values():
+        if not is_listening(address):
+            raise UsageError(
+                f"Cannot call the bot at {address}: nothing listens there. Start it, have it started (--start COMMAND), "
+                "or give another address (--bot HOST:PORT)"
+            )
 
 
 def _watching(profile: Profile, bots: Mapping[str, Address], bot: StartedBot | None, job: Job) -> Watching:

@@ -115,7 +115,7 @@ def _variables() -> dict[str, Any]:
     return {
         name: value
         for name, value in BuiltIn().get_variables(no_decoration=True).items()
-        if not name.upper().startswith(_NOT_PASSED) and _is_plain(value)
+        if name.strip("/:\n") and not name.upper().startswith(_NOT_PASSED) and _is_plain(value)
     }
 
 

@@ -107,7 +107,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _raise(name: str, value: str) -> str:
-    return f"if that is meant, add 'limits: {{{name}: {value}}}'"
+    return f"if that is meant, add 'limits: {{{name}: {value}}}' to the profile, or give --limit '{name}={value}'"
 
 
 def _long(seconds: float) -> str:

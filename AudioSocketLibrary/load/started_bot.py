@@ -55,7 +55,7 @@ class CommandBot:
         self.address = address
         self._output = output
         self._command = command
-        if _listening(address):
+        if is_listening(address):
             raise UsageError(
                 f"Something listens on {address} already: stop it, or leave 'start' out to call it as it is"
             )
@@ -119,7 +119,7 @@ class CommandBot:
 
     def _await(self, ready_within: float) -> None:
         until = time.monotonic() + ready_within
-        while not _listening(self.address):
+        while not is_listening(self.address):
             if not self.running:
                 raise UsageError(
                     f"The bot ended with exit code {self._child.returncode} before it listened on {self.address}. "
@@ -142,7 +142,7 @@ def reference_bot() -> BotProcess:
     return BotProcess()
 
 
-def _listening(address: Address) -> bool:
+def is_listening(address: Address) -> bool:
     """Whether a connection is accepted. Asterisk, too, connects and says nothing for a channel that goes away."""
     try:
         with socket.create_connection((address.host, address.port), timeout=1.0):

@@ -20,7 +20,7 @@ from ..records.rows import VERSION, RowWriter
 from ..records.run_info import NAME as RUN_JSON
 from ..records.run_info import read_run_info, write_run_info
 from ..scenario import EventsOfBot, Plan, open_source
-from ..transport import Address, now
+from ..transport import Address, MediaClock, now
 from .bookkeeper import Bookkeeper
 from .casting import Casting
 from .control import EVERY, NUMBERS, Control, Stage
@@ -232,6 +232,8 @@ class _Worker:
         while True:
             due = max(due + EVERY, now())
             await asyncio.sleep(due - now())
+            # Without a call nothing else would tell how late this loop wakes.
+            MediaClock.of().loop_lag.add(now() - due)
             self._books.write(self._pulse.row(self._runner.counts, **self._planned()))
             await self._heed()
 
