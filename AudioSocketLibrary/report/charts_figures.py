@@ -22,6 +22,8 @@ _LEAST: Final = 10
 _LEVELS: Final = 16
 """Levels of concurrency that are told apart."""
 _PER_LEVEL: Final = 10
+_HEARD: Final = 60.0
+"""Milliseconds between two frames that a phone cannot hide."""
 _KNEE: Final = 1.3
 """A level is past the knee from where on p95 stays above so many times what it was at low levels."""
 _NICE: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -178,8 +180,8 @@ def _spread(
         about += f" {stats.censored:,} of them were given up: at least so long."
     middles = xs(floats((edges[:-1] + edges[1:]) / 2))
     rules = [Rule(rule.at, rule.name, vertical=True) for rule in limit_of(thresholds, figure)]
-    return Chart(id_, title, about, Axis(name, "time"), Axis("values"),
-                 (Series("values", middles, floats(counts), "bar", "actual"),), tuple(rules), section=section)  # fmt: skip
+    series = (Series("values", middles, floats(counts), "bar", "actual"),)
+    return Chart(id_, title, about, Axis(name, "time"), Axis("values"), series, tuple(rules), section=section)
 
 
 def _cdf(run: RunRead, numbers: Numbers, thresholds: Sequence[Threshold]) -> Chart | None:
@@ -212,14 +214,13 @@ def _cadence(run: RunRead) -> Chart | None:
         return None
     edges = edges_of(gaps / 1000) * 1000
     counts = np.histogram(np.clip(gaps, edges[0], edges[-1] - 1e-9), bins=edges)[0].astype(float)
-    high, late = percentile(gaps, 95) or 0.0, float(np.mean(gaps > 60))
+    high, late = percentile(gaps, 95) or 0.0, float(np.mean(gaps > _HEARD))
     title = f"The bot kept its pace: 99 % of its frames within {high:.3g} ms of the one before, in 95 % of calls"
     if late > 0.01:
-        title = (
-            f"In {percent_text(late)} of calls the bot's frames came more than 60 ms apart: a phone cannot hide that"
-        )
-    return Chart("cadence", title, "Of each call, the p99 of the times between two of the bot's frames. 20 ms is right.",
-                 Axis("between frames", "millis"), Axis("calls"),
-                 (Series("calls", xs(floats((edges[:-1] + edges[1:]) / 2)), floats(counts), "bar", "actual"),),
-                 (Rule(60.0, "60 ms: heard as a gap", vertical=True),) if edges[-1] > 60 else (),
-                 section="speech")  # fmt: skip
+        title = f"In {percent_text(late)} of calls the bot's frames came over 60 ms apart: a phone cannot hide that"
+    series = (Series("calls", xs(floats((edges[:-1] + edges[1:]) / 2)), floats(counts), "bar", "actual"),)
+    return Chart(
+        "cadence", title, "Of each call, the p99 of the times between two frames of the bot. 20 ms is right.",
+        Axis("between frames", "millis"), Axis("calls"), series,
+        (Rule(_HEARD, "60 ms: heard as a gap", vertical=True),) if edges[-1] > _HEARD else (), section="speech",
+    )  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..records.units import time_text
 from .load_model import Axis, Chart, GroupRow, Series
-from .load_numbers import percentile
+from .load_numbers import Array, percentile
 from .run_details import Stages
 from .run_reading import RunRead
 
@@ -101,7 +101,7 @@ def _grew(found: Sequence[Breakdown]) -> str:
     return f"From {first.name} to {last.name}, '{stage}' grew most: by {time_text(growth[stage])}"
 
 
-def _columns(stages: Stages) -> tuple[np.ndarray, dict[str, np.ndarray]]:  # type: ignore[type-arg]
+def _columns(stages: Stages) -> tuple[Array, dict[str, Array]]:
     response = np.asarray(stages.response, dtype=float)
     columns = {name: np.nan_to_num(np.asarray(column, dtype=float)) for name, column in stages.seconds.items()}
     while len(columns) > _KINDS:  # the smallest is added to what comes after it
@@ -112,12 +112,12 @@ def _columns(stages: Stages) -> tuple[np.ndarray, dict[str, np.ndarray]]:  # typ
     return response, columns
 
 
-def _in_order(columns: dict[str, np.ndarray]) -> list[str]:  # type: ignore[type-arg]
+def _in_order(columns: dict[str, Array]) -> list[str]:
     """'heard' is the last, though a reply without other stages may have been first."""
     return sorted(columns, key=lambda name: name == "heard")
 
 
-def _by(stages: Stages, keys: np.ndarray, wanted: dict[str, int]) -> list[Breakdown]:  # type: ignore[type-arg]
+def _by(stages: Stages, keys: Array, wanted: dict[str, int]) -> list[Breakdown]:
     response, columns = _columns(stages)
     order = _in_order(columns)
     found = []

@@ -209,6 +209,8 @@ class CallRow:
     """Of the bot's own log of this call, an address on the web."""
     spans: tuple[tuple[float, float, str], ...] = ()
     """Who spoke from when to when, in seconds of the call: ``caller`` or ``bot``."""
+    wave: tuple[tuple[int, ...], ...] = ()
+    """Where a recording was kept: how loud the caller and the bot were, 0 to 100, in equal stretches of the call."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ class Acceptance:
     """A call row of each."""
     tests: dict[str, str] = field(default_factory=dict)
     """The test that made each call."""
+    anchors: dict[str, str] = field(default_factory=dict)
+    """Where in Robot's log each call is."""
     passed: int = 0
     failed: int = 0
     unexplained: list[str] = field(default_factory=list)
@@ -118,6 +120,7 @@ def _add(found: Acceptance, item: TestSuite | TestCase) -> list[datetime | None]
     calls = [call for call in calls_of(item.metadata) if call.get("call") not in found.tests]
     for call in calls:
         found.tests[str(call.get("call", ""))] = item.full_name
+        found.anchors[str(call.get("call", ""))] = item.id
         found.rows.append(
             {"row": "call", "scenario": item.name if isinstance(item, TestCase) else item.full_name, **call}
         )

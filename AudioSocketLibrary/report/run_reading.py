@@ -43,6 +43,8 @@ class RunRead:
     """Calls that are not in the figures, by the reasons in `DISCARDS`."""
     tests: dict[str, str] = field(default_factory=dict)
     """Of an acceptance run, the test that made each call."""
+    anchors: dict[str, str] = field(default_factory=dict)
+    """Of an acceptance run, where in Robot's log each call is."""
 
     @property
     def folder(self) -> Path:
@@ -149,7 +151,7 @@ def _read_acceptance(source: Path, acceptance: Acceptance, info: RunInfo | None)
         facts.add(row)
         details.add(row)
     found = acceptance.info(source) if info is None else replace(info, **acceptance.ending)
-    return RunRead(source, found, facts, details, acceptance.notes, {}, acceptance.tests)
+    return RunRead(source, found, facts, details, acceptance.notes, {}, acceptance.tests, acceptance.anchors)
 
 
 def _why_not(row: dict[str, Any]) -> str:
