@@ -16,7 +16,7 @@ from ..monitor.echo import EchoBot
 from ..monitor.host import HostFacts, host_facts, memory_advice, open_files_advice, raise_open_files
 from ..monitor.rates import HostRates, host_rates
 from ..monitor.stress import StressThresholds
-from ..records import UsageError
+from ..records import UsageError, Validity
 from ..records.units import percent_text
 from ..transport import new_event_loop, use_fine_timers
 from ..version import __version__
@@ -105,11 +105,11 @@ def answer_of(found: Calibration) -> str:
     if best is None:
         first = found.steps[-1]
         return (
-            f"This machine cannot keep time with {first.calls} calls at once: {_why(first, found)}. Close other programs, "
-            "give it more cores, or call from another machine."
+            f"This machine cannot keep time with {first.calls} calls at once: {_why(first, found)}. Close other "
+            "programs, give it more cores, or call from another machine."
         )
     if late:
-        more = f"at {late.calls:,}: {_why(late, found)}"
+        more = f"at {late.calls:,} {_why(late, found)}"
     else:
         more = "more were not tried" if found.in_time else "the time was up before it was late: leave --quick out"
     return (
@@ -119,12 +119,10 @@ def answer_of(found: Calibration) -> str:
 
 
 def _why(step: Step, found: Calibration) -> str:
-    return found.last_words or f"{step.why_not}, limit {_limit(step)}"
-
-
-def _limit(step: Step) -> str:
-    wrong = next(check for check in step.verdict.checks if check.actual in step.why_not)
-    return wrong.limits.removeprefix("limit ").partition(",")[0]
+    if found.last_words:
+        return found.last_words
+    wrong = next(check for check in step.verdict.checks if check.validity is not Validity.VALID)
+    return f"{wrong.name} was {wrong.actual}, {wrong.limits.partition(',')[0]}"
 
 
 def _advice(facts: HostFacts, found: Calibration, rates: HostRates, most: int) -> list[str]:
@@ -157,8 +155,8 @@ def _workers(facts: HostFacts, best: int) -> str:
     if workers == 1:
         return "Workers: one. The other core is for the bot, if it runs here, and for the system; elsewhere take two."
     return (
-        f"Workers: {workers} (--workers {workers}), a core each and one for the system; about {_rounded(workers * best)} "
-        "calls in all, which was not tried. A bot on this machine needs cores of its own."
+        f"Workers: {workers} (--workers {workers}), a core each and one for the system; about "
+        f"{_rounded(workers * best)} calls in all, which was not tried. A bot on this machine needs cores of its own."
     )
 
 

@@ -7,7 +7,7 @@ import gc
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ..call import Call, CallSettings, Depth
@@ -51,12 +51,6 @@ class Step:
         """Whether a run with so many calls would be valid."""
         return self.verdict.validity is Validity.VALID
 
-    @property
-    def why_not(self) -> str:
-        """``our lateness p99 14 ms``: the error that goes too far; empty if none does."""
-        wrong = [check for check in self.verdict.checks if check.validity is not Validity.VALID]
-        return ", ".join(f"{check.name} {check.actual}" for check in wrong)
-
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
@@ -65,7 +59,7 @@ class Calibration:
     steps: tuple[Step, ...] = ()
     in_time: bool = True
     """Whether all was tried that was to be; else the time was up."""
-    last_words: str = field(default="")
+    last_words: str = ""
     """Why no more calls could be made, where that ended it."""
 
     @property
