@@ -8,8 +8,8 @@ endif
 READY := .venv/ready
 SUITES ?= suites/e2e suites/backend
 PROCESSES ?= 2
-# Most tests wait for a call to go on in real time: four at once keep two cores busy for about half of the time.
-TESTS_AT_ONCE ?= 4
+# Most tests wait for a call to go on in real time: six at once are what two cores bear (tests/conftest.py shares out).
+TESTS_AT_ONCE ?= 6
 RESULTS ?= results/e2e
 # pabot looks for 'robot' on the PATH, and starts a server on port 8270, unless told otherwise.
 PABOT = $(BIN)/pabot --command $(BIN)/python -m robot --end-command --no-pabotlib

@@ -27,7 +27,7 @@ def bot() -> Iterator[Address]:
         assert process.stdin
         yield Address.parse(process.stdout.readline().removeprefix("listening on ").strip())
         process.stdin.close()
-        process.wait(5)
+        process.wait(60)
 
 
 async def test_a_measured_call(bot: Address):

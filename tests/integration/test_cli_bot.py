@@ -39,7 +39,7 @@ def test_stops_on_a_signal_and_hangs_up(number):
         with socket.create_connection(("127.0.0.1", port)) as call:
             assert "call 1: connected" in bot.stdout.readline()
             bot.send_signal(number)
-            assert bot.wait(5) == 0
+            assert bot.wait(60) == 0
             call.settimeout(5)
             while call.recv(65536):
                 pass
@@ -50,7 +50,7 @@ def test_stops_when_its_standard_input_is_closed():
     with start("--stop-with-stdin", stdin=subprocess.PIPE) as bot:
         port_of(bot.stdout.readline())
         bot.stdin.close()
-        assert bot.wait(5) == 0
+        assert bot.wait(60) == 0
         assert bot.stderr.read() == ""
 
 

@@ -28,7 +28,7 @@ def bot() -> Iterator[str]:
         yield process.stdout.readline().removeprefix("listening on ").strip()
         assert process.stdin
         process.stdin.close()
-        process.wait(5)
+        process.wait(60)
 
 
 def call(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -102,7 +102,7 @@ def test_a_bot_that_breaks_a_rule(tmp_path: Path):
         address = process.stdout.readline().removeprefix("listening on ").strip()
         done = call(tmp_path, address, "--output", "kept")
         process.stdin.close()
-        process.wait(5)
+        process.wait(60)
     assert done.returncode == 1
     assert re.search(r"Asterisk 22\.10 would have dropped this call .* to go on regardless: --lenient", done.stderr)
     listen = re.search(r"Listen: (\S+\.wav)", done.stderr)

@@ -44,7 +44,7 @@ def running_bot(*arguments: str) -> Iterator[str]:
         assert process.stdin
         yield process.stdout.readline().removeprefix("listening on ").strip()
         process.stdin.close()
-        process.wait(5)
+        process.wait(60)
 
 
 def check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

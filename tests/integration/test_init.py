@@ -54,7 +54,7 @@ def a_bot(*options: str) -> Iterator[str]:
         assert bot.stdin
         yield bot.stdout.readline().removeprefix("listening on ").strip()
         bot.stdin.close()
-        bot.wait(10)
+        bot.wait(60)
 
 
 @pytest.mark.slow

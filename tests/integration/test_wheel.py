@@ -48,7 +48,7 @@ def test_a_user_with_pip(tmp_path: Path):
         address = bot.stdout.readline().removeprefix("listening on ").strip()
         told = run(scripts / "audiosocket", "call", address, "--play", "winter_tyres", cwd=empty)
         bot.stdin.close()
-        bot.wait(10)
+        bot.wait(60)
     assert "response time" in told
     assert sorted(path.name for path in empty.iterdir()) == ["results"]
 
