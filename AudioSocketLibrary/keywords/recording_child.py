@@ -9,7 +9,7 @@ import io
 import pickle
 import sys
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 from ..records import UsageError
 from ..scenario import Plan, built_in
@@ -19,6 +19,9 @@ from .recording_listener import NoEngine, RecordingListener
 from .recording_request import Reply, Request, Wanted
 from .recording_suites import suite_for
 from .session import SESSION, Defaults
+
+_SHOWN: Final = 5
+"""So many places are told of what is wrong beside the first."""
 
 
 def record_one(wanted: Wanted, request: Request) -> tuple[Plan, ...]:
@@ -52,13 +55,15 @@ def record_one(wanted: Wanted, request: Request) -> tuple[Plan, ...]:
     )
     wrong = recorder.refusals or listener.failures
     if wrong:
-        more = f" There are {len(wrong) - 1} more such places: {'; '.join(_places(wrong[1:]))}." if wrong[1:] else ""
-        raise UsageError(f"{wrong[0]}.{more}")
+        raise UsageError(_told(wrong))
     return tuple(listener.plans)
 
 
-def _places(refusals: list[str]) -> list[str]:
-    return [refusal.partition(": ")[0] for refusal in refusals[:5]]
+def _told(wrong: list[str]) -> str:
+    """The first in full, and where the others are."""
+    places = [each.partition(": ")[0] for each in wrong[1:]]
+    more = f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
+    return f"{wrong[0]}." + (f" Also refused: {', '.join(places[:_SHOWN])}{more}" if places else "")
 
 
 def main(reply: Path) -> None:

@@ -11,7 +11,7 @@ from robot.libraries.BuiltIn import BuiltIn
 from robotlibcore import DynamicCore
 
 from ..records import UsageError
-from ..scenario import PlaceCall, Plan
+from ..scenario import EventsOfBot, PlaceCall, Plan
 from .recorder import Frame, Recorder
 from .recording_rules import OURS, TRY, WHILE, draws, refusal_of
 
@@ -35,13 +35,26 @@ class RecordingListener:
         self._recorder = recorder
         self._variables = variables
         self._errors: list[str] = []
+        self._around: list[tuple[list[EventsOfBot], list[str]]] = []
+        """What suites and the test found as the recorder's events and notes: put back at their end."""
         self._failed_at = ""
 
     def start_suite(self, data: running.TestSuite, result: result.TestSuite) -> None:  # noqa: ARG002
+        self._begin()
         for name, value in self._variables.items():
             BuiltIn().set_suite_variable(f"${{{name}}}", value)
 
+    def end_suite(self, data: running.TestSuite, result: result.TestSuite) -> None:  # noqa: ARG002
+        self._end()
+
+    def _begin(self) -> None:
+        self._around.append((list(self._recorder.events), list(self._recorder.notes)))
+
+    def _end(self) -> None:
+        self._recorder.events, self._recorder.notes = self._around.pop()
+
     def start_test(self, data: running.TestCase, result: result.TestCase) -> None:
+        self._begin()
         recorder = self._recorder
         recorder.test = result.full_name
         recorder.frames.clear()
@@ -61,6 +74,7 @@ class RecordingListener:
                 self.plans.append(self._plan(result.name, _where(data)))
         recorder.test = ""
         self._failed_at = ""
+        self._end()
 
     def _plan(self, name: str, source: str) -> Plan:
         recorder, relied = self._recorder, self._recorder.relied
