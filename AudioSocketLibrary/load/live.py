@@ -82,7 +82,8 @@ class Status:
         """``5 of 5``; ``5, begun 12 of 13``."""
         if self.due is not None:
             return f"{self.up:,}, begun {self.began:,} of {self.due:,}"
-        return f"{self.up:,}" if self.planned is None else f"{self.up:,} of {self.planned:,}"
+        # None are planned between two plateaus, while the last calls of the first one end.
+        return f"{self.up:,} of {self.planned:,}" if self.planned else f"{self.up:,}"
 
     @property
     def why_failed(self) -> str:

@@ -169,3 +169,16 @@ def test_invalid_plateaus_change_nothing_but_the_time(shape, calls, invalid, see
         assert played[-1][0] == played[-2][0]
     else:
         assert len(valid) == len(calm)
+
+
+def test_a_quick_search_has_fewer_plateaus():
+    quick = Capacity(10, 300, 120.0, 600.0).scaled(0.04, 0.033)
+    search, played = play(quick, knee(1000))
+    assert calls_of(played) == [5, 10, 10]
+    assert search.ending == "confirmed"
+
+
+def test_no_plateau_is_shorter_than_asked():
+    _, played = play(Capacity(5, 10, 5.0, 5.0).lasting_at_least(30.0), knee(1000))
+    assert [plateau.seconds for plateau, _ in played] == [30, 30, 30]
+    assert Capacity(10, 300).lasting_at_least(30.0) == Capacity(10, 300)

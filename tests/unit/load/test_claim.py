@@ -26,7 +26,7 @@ class Search:
         self.at = 0.0
 
     def plateau(self, calls, held, response, failed=0.0, seconds=60.0, confirms=False, why="", cpu=0.0) -> Search:
-        start, number = self.at + 6.0, round(calls * seconds / 41)
+        start, number = self.at + 60.0, round(calls * seconds / 41)
         name = self.name(len(self.plateaus))
         for index in range(number):
             bad = index < round(number * failed)
@@ -34,7 +34,7 @@ class Search:
                 {
                     "row": "call", "phase": name, "measured": True, "start": start + seconds * index / number - 40.99,
                     "length": 41.0, "outcome": "failed" if bad else "passed", "failure": "no reply" if bad else "",
-                    "turns": [{"number": 1, "kind": "speech", "end": 10.0, "response_time": response}],
+                    "turns": [{"number": 1, "kind": "speech", "end": 40.0 - response, "response_time": response}],
                 }
             )  # fmt: skip
         self.rows += [

@@ -74,6 +74,10 @@ def test_arrivals_are_told_as_begun():
     assert "calls 2, begun 12 of 13   done" in view.line(3.0)
 
 
+def test_between_two_plateaus_nothing_is_planned():
+    assert "calls 3   done" in shown([pulse(0, 3.0, 3, planned=0)], None).line(3.0)
+
+
 def test_old_calls_leave_the_window_and_stay_counted():
     view = shown([call(5.0, 9.0), call(40.0, 1.0)])
     assert view.status(30.0).response.value == 9.0
