@@ -9,10 +9,10 @@ the confirmation asks again.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil, log2
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
 
 from .course import Course
 from .schedule import Schedule, held_schedule
@@ -168,6 +168,16 @@ class Capacity(Shape):
     def search(self) -> Search:
         """A new search."""
         return Search(self)
+
+    def scaled(self, time: float, load: float) -> Self:
+        """The same search for fewer calls, from half of them on: each plateau takes its time, so there are few."""
+        to = max(1, round(self.to * load))
+        return replace(self, start=max(1, round(self.start * load), to // 2), to=to, each=self.each * time,
+                       confirm=self.confirm * time)  # fmt: skip
+
+    def lasting_at_least(self, seconds: float) -> Self:
+        """The same, no plateau shorter than this: in a shorter one a call would hardly come to its first turn."""
+        return replace(self, each=max(self.each, seconds / SHORT), confirm=max(self.confirm, seconds))
 
     @property
     def rising(self) -> list[int]:
