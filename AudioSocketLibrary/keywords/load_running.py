@@ -22,6 +22,7 @@ from ..load.preparation import (
     make_folder,
     mark_latest,
     prepare,
+    with_long_enough_plateaus,
 )
 from ..load.started_bot import CommandBot, StartedBot, is_listening, reference_bot
 from ..load.worker import Job, work
@@ -99,6 +100,7 @@ def plan_load(profile: Profile, options: LoadOptions | None = None) -> PlannedLo
         raise UsageError("A search for a capacity needs thresholds: it looks for the most calls at which they hold. "
                          "Add them to the profile, or give -T 'p95 response time < 2 s'")  # fmt: skip
     plans = options.plans or _recorded(profile, next(iter(bots.values()), SOMEWHERE), options.variables)
+    profile = with_long_enough_plateaus(profile, plans)
     cost = cost_of(profile, plans, profile.seed or 0)
     workers = options.workers or profile.workers_on(cores(), cost.calls_at_once)
     return PlannedLoad(profile, options, bots, plans, cost, workers)

@@ -102,7 +102,7 @@ class Conductor:
         self._state: State = "finished"
         self._reason = ""
         self._sampled = 0.0
-        self._ended_at = 0.0
+        self._ended_at = self._enough_at = 0.0
         shape = job.profile.shape
         self._plateaus = Plateaus(shape, job.profile.thresholds) if isinstance(shape, Capacity) else None
         self._control = Control()
@@ -194,8 +194,7 @@ class Conductor:
             if self._plateaus is None:
                 self._end("aborted", reason)
             elif self._plateaus.give_up(reason):
-                stage = len(self._control.stages) - 1
-                self._tell(replace(self._control, stop="enough", stopped_stage=stage))
+                self._enough()
         elif beyond := self._beyond_limits():
             self._end("aborted", beyond)
 
@@ -233,8 +232,12 @@ class Conductor:
         plateaus = self._plateaus
         if plateaus is None or self._control.last or self._state != "finished":
             return
-        if plateaus.current is not None and not self._played_out(plateaus.current):
-            return
+        if plateaus.current is not None:
+            if self.at >= plateaus.current.end:
+                # What is said after it is of another load: its calls need not be heard out.
+                self._enough()
+            if not self._played_out():
+                return
         done = plateaus.close(self.facts, self._job.workers)
         if done is not None:
             thresholds = self._job.profile.thresholds
@@ -246,12 +249,15 @@ class Conductor:
         else:
             self._tell(replace(self._control, stages=(*self._control.stages, stage), stop=""))
 
-    def _played_out(self, stage: Stage) -> bool:
+    def _played_out(self) -> bool:
         """Whether all calls of a plateau are over, and their rows are here."""
-        given_up = self._control.stop == "enough"
-        if self.at < stage.end and not given_up:
-            return False
-        return self.facts.health.idle(self._job.workers, since=stage.start if given_up else stage.end)
+        return self._control.stop == "enough" and self.facts.health.idle(self._job.workers, since=self._enough_at)
+
+    def _enough(self) -> None:
+        """All is known about the plateau that is played: its calls are hung up."""
+        if self._control.stop != "enough":
+            self._enough_at = self.at
+            self._tell(replace(self._control, stop="enough", stopped_stage=len(self._control.stages) - 1))
 
     # -- its end ------------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from shutil import which
 from typing import Final
 
-from ..records import UsageError, new_run_id
+from ..records import UsageError, new_run_id, time_text
 from ..records.run_info import Host, RunInfo
 from ..scenario import Plan
 from ..scenario.caller_steps import PlaceCall, Play, SendDTMF, StaySilent
@@ -93,6 +93,19 @@ def _length_of(plan: Plan) -> float:
     silent = sum(step.least if step.most is None else (step.least + step.most) / 2
                  for step in steps if isinstance(step, StaySilent))  # fmt: skip
     return CONNECT * sum(isinstance(step, PlaceCall) for step in steps) + TURN * turns + silent
+
+
+def with_long_enough_plateaus(profile: Profile, plans: Sequence[Sequence[Plan]]) -> Profile:
+    """The profile, in a search with plateaus in which a call comes to its end; a note tells where they were shorter."""
+    shape = profile.shape
+    if not isinstance(shape, Capacity):
+        return profile
+    length = estimated_length(plans, [scenario.weight for scenario in profile.scenarios])
+    longer = shape.lasting_at_least(length)
+    if longer == shape:
+        return profile
+    note = f"a call lasts about {time_text(length)}: no plateau is shorter"
+    return replace(profile, shape=longer, notes=(*profile.notes, note))
 
 
 def cost_of(profile: Profile, plans: Sequence[Sequence[Plan]], seed: int) -> Cost:

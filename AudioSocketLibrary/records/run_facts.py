@@ -93,12 +93,11 @@ class RunFacts:
         self.outcomes: Counter[str] = Counter()
         """Measured calls by outcome."""
         self._columns: dict[str, _Column] = {}
-        self._scenarios, self._phases, self._targets, self._outcomes = _Names(), _Names(), _Names(), _Names()
+        self._scenarios, self._targets, self._outcomes = _Names(), _Names(), _Names()
         # Of each call, by its number:
         self._intended, self._start, self._end = array("d"), array("d"), array("d")
         self._measured = bytearray()
-        self._scenario, self._phase = array("L"), array("L")
-        self._target, self._outcome = array("L"), array("L")
+        self._scenario, self._target, self._outcome = array("L"), array("L"), array("L")
         self._samples: dict[str, dict[str, tuple[array[float], array[float]]]] = {}
 
     def add(self, row: Mapping[str, Any]) -> None:
@@ -180,7 +179,8 @@ class RunFacts:
         Args:
             figure: which.
             scenario: only of this scenario.
-            phase: only of this phase, measured or not; None: all that is measured.
+            phase: only what was measured in this phase: values by their time, calls that were up in it, failures that
+                happened in it. None: all that counts: turns in measured time, calls that began in it.
             target: only of this bot, where several are called in turns.
             known: ``at`` is when a value became known (the end of its call), not when it was measured.
         """
@@ -251,7 +251,6 @@ class RunFacts:
         self._end.append((intended if start is None else start) + length)
         self._measured.append(measured)
         self._scenario.append(self._scenarios.number(row.get("scenario", "")))
-        self._phase.append(self._phases.number(row.get("phase", "").casefold()))
         self._target.append(self._targets.number(row.get("target", "")))
         self._outcome.append(self._outcomes.number(outcome))
         if measured:
@@ -262,13 +261,14 @@ class RunFacts:
             self._add_values(number, row, start)
 
     def _add_values(self, number: int, row: Mapping[str, Any], start: float) -> None:
-        figures = row.get("figures", {})
+        figures, intended = row.get("figures", {}), self._intended[number]
         if "index" not in row:
             self.health.add_call(figures)
         for name, key in _OF_CALL.items():
             value = row.get("length") if key == "call_length" else figures.get(key)
             if value is not None:
-                self._column(name).add(number, start + value if name == "greeting time" else self._end[-1], value)
+                begun = {"greeting time": start, "caller's wait": intended}.get(name)
+                self._column(name).add(number, self._end[-1] if begun is None else begun + value, value)
         for turn in row.get("turns", ()):
             for name, key in _OF_TURN.items():
                 value = turn.get(key)
@@ -313,7 +313,17 @@ class RunFacts:
         column = self._columns.get(figure.name)
         if column is None:
             return Samples()
-        chosen = [index for index, call in enumerate(column.call) if keep(call)]
+        # What happened in a turn is of the load at its time, not of that in which its call began.
+        by_time = keep.windows is not None or (figure.each == "turn" and bool(self.phases))
+        if by_time:
+            windows = self.windows() if keep.windows is None else keep.windows
+            chosen = [
+                index
+                for index, (call, at) in enumerate(zip(column.call, column.at, strict=True))
+                if keep.of_scenario(call) and any(start <= at <= end for start, end in windows)
+            ]
+        else:
+            chosen = [index for index, call in enumerate(column.call) if keep(call)]
         at = [self._end[column.call[index]] for index in chosen] if known else [column.at[index] for index in chosen]
         censored = [bool(column.censored[index]) for index in chosen]
         return Samples([column.values[index] for index in chosen], at, censored if any(censored) else ())
@@ -324,7 +334,7 @@ class RunFacts:
         if figure.name == "calls at once":
             return Samples([self.calls_up(self.windows(phase))]) if len(self) else Samples()
         chosen = [number for number in range(len(self)) if keep(number) and self.outcome(number) != "interrupted"]
-        failed = [self.outcome(number) in FAILED for number in chosen]
+        failed = [self.outcome(number) in FAILED and keep.ended_within(number) for number in chosen]
         match figure.name:
             case "error rate" | "success rate":
                 pairs = [
@@ -405,18 +415,22 @@ class _Filter:
 
     def __init__(self, facts: RunFacts, scenario: str | None, phase: str | None, target: str | None) -> None:
         self._facts = facts
+        self.windows = None if phase is None else facts.windows(phase)
         self._scenarios = _numbers(facts._scenarios.all, scenario)  # noqa: SLF001 - the other half of it
-        self._phases = _numbers(facts._phases.all, phase)  # noqa: SLF001
         self._targets = _numbers(facts._targets.all, target)  # noqa: SLF001
 
     def __call__(self, call: int) -> bool:
         facts = self._facts
-        if self._phases is None:
-            if not facts._measured[call]:  # noqa: SLF001
-                return False
-        elif facts._phase[call] not in self._phases:  # noqa: SLF001
-            return False
-        return self.of_scenario(call)
+        if self.windows is None:
+            return bool(facts._measured[call]) and self.of_scenario(call)  # noqa: SLF001
+        begin, end = min(facts._start[call], facts._end[call]), facts._end[call]  # noqa: SLF001
+        return any(begin <= until and end >= start for start, until in self.windows) and self.of_scenario(call)
+
+    def ended_within(self, call: int) -> bool:
+        """Whether a call ended in the phase: a failure after it was not one of it."""
+        if self.windows is None:
+            return True
+        return any(start <= self._facts._end[call] <= until for start, until in self.windows)  # noqa: SLF001
 
     def of_scenario(self, call: int) -> bool:
         facts = self._facts
