@@ -83,8 +83,8 @@ def test_stop_takes_about_a_second_whatever_its_clients_do():
         backend.stop()
         took = time.monotonic() - began
         waiting.join(20)
-    # A second on a machine of its own; this one is shared.
-    assert took < 3
+    # A second on a machine of its own; this one is shared. Who waits for the database waits 30 s.
+    assert took < 6
     until(lambda: not [each for each in threading.enumerate() if each.name.startswith("backend")])
     backend.stop()
     print(f"stopped in {took:.3f} s")

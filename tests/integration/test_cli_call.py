@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -142,9 +141,10 @@ def test_ctrl_c_keeps_what_was_measured(bot: str, tmp_path: Path):
         text=True,
         cwd=tmp_path,
     ) as process:
-        time.sleep(3)
+        assert process.stdout
+        assert "bot" in process.stdout.readline(), "the greeting, shown once the caller speaks"
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=60)
     assert process.returncode == 4
     assert "Recording: " in out
     assert "Traceback" not in err
