@@ -37,10 +37,10 @@ def time_charts(run: RunRead, numbers: Numbers, thresholds: Sequence[Threshold])
 
 
 def limit_of(thresholds: Iterable[Threshold], figure: str) -> list[Rule]:
-    """Lines for the limits on a figure of the whole run."""
+    """Lines for the limits on a figure of all scenarios."""
     found: dict[float, str] = {}
     for each in thresholds:
-        if each.figure.name == figure and each.scenario is None and each.phase is None and not each.of_baseline:
+        if each.figure.name == figure and each.scenario is None and not each.of_baseline:
             found.setdefault(each.limit, f"limit {each.aggregate or ''} {value_text(each.figure.unit, each.limit)}")
     return [Rule(limit, " ".join(name.split())) for limit, name in found.items()]
 

@@ -9,9 +9,11 @@ from math import isfinite
 from typing import Any, Final
 
 from ..load.environment import masked
+from ..load.plateaus import answer_of
 from ..records import Threshold, ThresholdResult, UsageError
+from ..records.own_health import Windows
 from ..records.run_facts import RunFacts
-from ..records.verdict import Verdict, verdict_of
+from ..records.verdict import Verdict, Word, verdict_of
 from .charts_figures import concurrency_chart, group_chart, knee_of, levels_of, spread_charts
 from .charts_health import health_charts
 from .charts_inside import breakdowns, stage_charts
@@ -51,11 +53,22 @@ def read_thresholds(sentences: Sequence[str]) -> tuple[Threshold, ...]:
         raise UsageError(str(error)) from None
 
 
-def thresholds_of(run: RunRead, more: Sequence[Threshold] = ()) -> tuple[Threshold, ...]:
-    """What a run is judged on: its own thresholds and more; of an acceptance run without any, that no call failed."""
-    own = read_thresholds(run.info.thresholds)
-    found = tuple(dict.fromkeys((*own, *more)))
-    return found or (read_thresholds([NO_FAILURES]) if run.info.kind == "acceptance" else ())
+def thresholds_of(run: RunRead, more: Sequence[Threshold] = ()) -> tuple[tuple[Threshold, ...], Windows | None]:
+    """What a run is judged on: its own thresholds and more, and the stretches whose validity counts (None: all of it).
+
+    Of a search for a capacity that is the plateau that is its answer; of an acceptance run without any thresholds, that
+    no call failed.
+
+    Raises:
+        UsageError: one of its own cannot be understood.
+    """
+    try:
+        found, windows = answer_of(replace(run.info, thresholds=(*run.info.thresholds, *(str(each) for each in more))))
+    except ValueError as error:
+        raise UsageError(f"{run.source} has a threshold that cannot be understood: {error}") from None
+    if not found and run.info.kind == "acceptance":
+        found = read_thresholds([NO_FAILURES])
+    return tuple(dict.fromkeys(found)), windows
 
 
 def judge_run(
@@ -73,14 +86,16 @@ def judge_run(
         baseline: the facts of an earlier run, for thresholds of it.
         baseline_name: what that is called.
     """
+    limits, windows = thresholds_of(run, thresholds)
     return verdict_of(
         run.facts,
-        thresholds_of(run, thresholds),
+        limits,
         workers=run.workers,
         state=run.info.state,
         reason=run.info.reason,
         baseline=baseline,
         baseline_name=baseline_name,
+        windows=windows,
     )
 
 
@@ -104,10 +119,10 @@ def build_report(
     Raises:
         UsageError: a threshold of the run cannot be understood.
     """
-    limits = thresholds_of(run, thresholds)
+    limits, _ = thresholds_of(run, thresholds)
     verdict = judge_run(run, thresholds, baseline=baseline, baseline_name=baseline_name)
     numbers = Numbers(run.facts)
-    rows = tuple(_threshold(result) for result in verdict.thresholds)
+    rows = tuple(_threshold(result, verdict.word) for result in verdict.thresholds)
     turns, phases, plateaus = turn_rows(run), phase_rows(numbers), plateau_rows(run, numbers)
     scenarios, bots = scenario_rows(numbers), bot_rows(numbers)
     levels = levels_of(numbers)
@@ -192,15 +207,17 @@ def _verdict(run: RunRead, verdict: Verdict) -> VerdictBlock:
     )
 
 
-def _threshold(result: ThresholdResult) -> ThresholdRow:
+def _threshold(result: ThresholdResult, word: Word) -> ThresholdRow:
     threshold = result.threshold
+    # What was met in a run that is invalid or was not played to its end has shown nothing.
+    judged = word is not Word.INVALID and (word is not Word.INTERRUPTED or not result.ok)
     shares = threshold.of_baseline or threshold.seconds is not None
     note = result.sentence.rpartition("(")[2].rstrip(")") if result.sentence.endswith(")") else ""
     return ThresholdRow(
         threshold=str(threshold),
         title=threshold.title,
         unit="share" if shares else threshold.figure.unit,
-        ok=result.ok,
+        ok=result.ok if judged else None,
         sentence=result.sentence,
         operator=">=" if threshold.seconds is not None else threshold.operator,
         limit=result.limit,

@@ -92,7 +92,7 @@ def _validity(result: ValidityResult) -> Iterator[Issue]:
 
 def _broken(thresholds: Sequence[ThresholdRow]) -> Iterator[Issue]:
     for row in thresholds:
-        if not row.ok:
+        if row.ok is False:
             advice = "" if row.actual is not None else "Check that the scenario measures it, and that calls were made"
             yield Issue("error", f"Threshold broken: {row.threshold}", advice, row.sentence, "thresholds")
         elif row.weak:

@@ -58,7 +58,8 @@ class ThresholdRow:
     """The sentence as it would be written."""
     title: str
     unit: Unit
-    ok: bool
+    ok: bool | None
+    """Whether it was met; None: it was not judged, for the run is invalid or was not played to its end."""
     sentence: str
     operator: str
     limit: float
@@ -72,6 +73,11 @@ class ThresholdRow:
     at_least: bool = False
     note: str = ""
     """What is to be known of the figure: of how many values it is, its interval, why it is weak."""
+
+    @property
+    def state(self) -> str:
+        """In a word or two: ``met``, ``broken``, ``not judged``."""
+        return {True: "met", False: "broken", None: "not judged"}[self.ok]
 
     @property
     def actual_text(self) -> str:
@@ -90,8 +96,10 @@ class ThresholdRow:
         """How far from the limit, and on which side."""
         if self.margin is None:
             return ""
-        side = "room" if self.ok or self.margin > 0 else "over" if self.operator in ("<", "<=") else "short"
-        side = "off" if self.operator == "=" and not self.ok else side
+        if self.operator == "=":
+            side = "off"
+        else:
+            side = "room" if self.margin >= 0 else "over" if self.operator in ("<", "<=") else "short"
         return f"{value_text(self.unit, abs(self.margin))} {side}"
 
 

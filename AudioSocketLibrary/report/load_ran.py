@@ -57,8 +57,8 @@ def _ran(run: RunRead) -> Iterator[tuple[str, str]]:
 def tiles(run: RunRead, numbers: Numbers, thresholds: Sequence[ThresholdRow]) -> Iterator[Tile]:
     """The headline figures; one that broke a threshold is marked."""
     facts = run.facts
-    broken = {row.title.split(" of ")[0].split(" in ")[0] for row in thresholds if not row.ok}
-    limited = {row.title for row in thresholds}
+    broken = {row.title.split(" of ")[0].split(" in ")[0] for row in thresholds if row.ok is False}
+    limited = {row.title for row in thresholds if row.ok}
 
     def mark(*names: str) -> Any:
         if any(name in broken for name in names):
