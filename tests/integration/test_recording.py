@@ -218,7 +218,7 @@ REFUSED = {
     "${words}    Get Bot Words\n    Log    ${words}": "what 'Get Bot Words' returns is not known",
     "${words}    Get Bot Words\n    Should Not Be Equal    ${words}    так": "what 'Get Bot Words' returns is not",
     "${said}    Bot Should Say Matching    (?P<n>.+)\n    Log    ${said}[n]": "what 'Bot Should Say Matching' returns",
-    "${told}    Wait For Bot Event    order\n    Wait For Bot Event    paid    order=${told}": "a value of an earlier step is",
+    "${told}    Wait For Bot Event    order\n    Wait For Bot Event    paid    order=${told}": "a value of an earlier step",
     "${uuid}    Place Call    alias=b\n    &{body}    Create Dictionary    id=${uuid}\n"
     "    Announce Call    POST    http://127.0.0.1:{port}    ${body}": "a value of an earlier step is not known",
     "${call}    Get Call": "what 'Get Call' returns is not known",
