@@ -21,6 +21,8 @@ SETTLE = 0.3
 """Seconds from the last connection until it counts."""
 SPEAKS_EVERY = 4.0
 """Seconds: a caller says two seconds of something so often."""
+TRIES = 3
+"""A busy moment of the machine is no answer; late so often is."""
 CLOSE_ENOUGH = 0.15
 """The search ends when the least number that failed is so near to the greatest that held."""
 _UTTERANCE = "winter_tyres"
@@ -88,7 +90,7 @@ async def calibrate(
     ladder: tuple[int, ...] = LADDER,
     tell: Callable[[Step], object] = lambda _: None,
 ) -> Calibration:
-    """Make calls, more and more, as a load does, until a run with them would not be valid, twice.
+    """Make calls, more and more, as a load does, until a run with them would not be valid, however often it is tried.
 
     Args:
         bot: an echo.
@@ -104,8 +106,7 @@ async def calibrate(
     async with _Callers(bot) as callers:
 
         async def honest(calls: int) -> bool:
-            # A busy moment of the machine is no answer: twice late is.
-            for _ in range(2):
+            for _ in range(TRIES):
                 step = await callers.measure(calls, each)
                 steps.append(step)
                 tell(step)
@@ -113,8 +114,8 @@ async def calibrate(
                     return step.honest
             return False
 
-        low, high = await _climb(numbers, honest, lambda: now() + 2 * each < until)
-        while high is not None and low and high - low > CLOSE_ENOUGH * low and now() + 2 * each < until:
+        low, high = await _climb(numbers, honest, lambda: now() + TRIES * each < until)
+        while high is not None and low and high - low > CLOSE_ENOUGH * low and now() + TRIES * each < until:
             middle = (low + high) // 2
             low, high = (middle, high) if await honest(middle) else (low, middle)
         done = high is not None or low == most

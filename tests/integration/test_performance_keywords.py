@@ -1,5 +1,10 @@
 """Start and Stop Performance Monitor, in an inner Robot run."""
 
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.helpers.inner_run import run_robot
@@ -81,3 +86,18 @@ def test_messages(run):
         "No performance monitor runs. Begin one: Start Performance Monitor    name"
     )
     assert run.message("Another Name") == "No performance monitor 'reading' runs. Those that do: 'writing'"
+
+
+def test_the_page_runs(tmp_path):
+    page = Path(__file__).resolve().parents[2] / "docs" / "performance-monitor.md"
+    done = subprocess.run(
+        [sys.executable, "-m", "robot", "--outputdir", str(tmp_path), str(page)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert re.search(
+        r"ten greetings: .+, 10 operations \(.+ a second\), memory", (tmp_path / "output.xml").read_text("utf-8")
+    )
