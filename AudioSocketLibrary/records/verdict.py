@@ -76,8 +76,9 @@ def verdict_of(
     elif state == "interrupted":
         word = Word.INTERRUPTED
     else:
-        # Without a call nothing has been shown, thresholds or not.
-        word = Word.FAILED if broken or state != "finished" or not facts.due else Word.PASSED
+        # A threshold of which nothing was measured is broken; without any, there must be a call.
+        shown = bool(results) or facts.due
+        word = Word.FAILED if broken or state != "finished" or not shown else Word.PASSED
     return Verdict(word, _sentence(word, facts, broken, validity, reason), results, validity, reason)
 
 
@@ -91,13 +92,16 @@ def run_validity(facts: RunFacts, *, workers: int, windows: Windows | None = Non
 
 
 def _sentence(word: Word, facts: RunFacts, broken: list[ThresholdResult], validity: ValidityResult, reason: str) -> str:
-    calls = f"{facts.due:,} call{'s' * (facts.due != 1)}, {facts.failed:,} failed"
+    if facts.due:
+        calls = f"{facts.due:,} call{'s' * (facts.due != 1)}, {facts.failed:,} failed"
+    elif len(facts):
+        calls = f"{len(facts):,} calls, none of which began and ended in the measured time"
+    else:
+        calls = "no call was made"
     if word is Word.INVALID:
         # It begins with the word itself.
         return f"{validity.sentence} ({calls})"
     told = [calls]
-    if not facts.due:
-        told = ["no call was measured"]
     if broken:
         told.append(f"{len(broken)} threshold{'s' * (len(broken) != 1)} broken")
     if reason:

@@ -76,7 +76,7 @@ def test_a_lost_worker_is_named():
 
 
 def test_without_a_call_nothing_was_shown():
-    assert verdict_of(run(calls=0), []).sentence.startswith("FAIL no call was measured")
+    assert verdict_of(run(calls=0), []).sentence.startswith("FAIL no call was made")
 
 
 def test_a_stretch_of_a_run_has_its_own_validity():
