@@ -58,7 +58,7 @@ bench: $(READY)  ## Measure our own error and pace, beside a C program (needs a 
 bench-bot: $(READY)  ## Measure the reference bot under 1,000 calls, and what it understands of 200
 	$(BIN)/python -m bench bot
 
-LIBRARIES := AudioSocketLibrary $(addprefix AudioSocketLibrary.,uk ReferenceBot Server Wire)
+LIBRARIES := AudioSocketLibrary $(addprefix AudioSocketLibrary.,uk Load ReferenceBot Server Wire)
 
 docs: $(READY)  ## Keyword documentation as HTML
 	mkdir -p results/docs
