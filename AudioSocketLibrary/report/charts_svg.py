@@ -80,6 +80,10 @@ def _across(chart: Chart) -> list[float]:
     if chart.horizontal:
         return []
     values = _heights(chart)
+    lines = [value for one in chart.series if one.kind != "points" for value in one.y if value is not None]
+    if lines and len(lines) < len(values):
+        # Single points far above all lines would press these to the ground: they stand at the upper edge.
+        values = [min(value, max(lines) * 2) for value in values]
     # A limit far above all values would press them to the ground: it is told, not drawn.
     most = max(values, default=0.0)
     return values + [rule.at for rule in chart.rules if not rule.vertical and rule.at <= most * 3]
@@ -133,7 +137,7 @@ def _series(paper: _Paper) -> None:
         _standing_bars(paper, bars)
     for one in paper.chart.series:
         if one.kind == "points":
-            marks = "".join(f"M{paper.x(at):.1f} {paper.y(value):.1f}h0" for at, value in _known(one))
+            marks = "".join(f"M{paper.x(at):.1f} {paper.y.clamped(value):.1f}h0" for at, value in _known(one))
             paper.add(f'<path class="p s-{one.role}" d="{marks}"/>')
         elif one.kind in ("line", "step"):
             dashed = " d" if one.dashed else ""

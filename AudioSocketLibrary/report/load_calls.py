@@ -16,7 +16,8 @@ from .load_model import CallRow
 from .run_details import slowest_reply
 from .run_reading import RunRead
 
-MOST: Final = 50
+MOST: Final = 30
+"""Rows: more would be neither looked at nor listened to."""
 _BINS: Final = 160
 """Columns of a waveform."""
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import heappush, heapreplace
-from math import nan
+from math import inf, nan
 from typing import Any, Final
 
 from ..records import FailureKind
+from ..records.phase import Phase
 from ..records.run_facts import FAILED
 
 WORST: Final = 10
@@ -76,9 +77,15 @@ class Slow:
 
 
 class RunDetails:
-    """All of it; `add` takes every row of a run."""
+    """All of it; `add` takes every row of a run.
 
-    def __init__(self) -> None:
+    Args:
+        phases: the course of the load; turns count where they happened. Empty: all of them do.
+    """
+
+    def __init__(self, phases: Iterable[Phase] = ()) -> None:
+        phases = tuple(phases)
+        self._windows = [(phase.start, phase.end) for phase in phases if phase.measured] if phases else [(-inf, inf)]
         self.failures: list[tuple[float, str]] = []
         """When each measured call that failed had ended, and its failure kind."""
         self.turns: dict[tuple[str, int, str], array[float]] = {}
@@ -102,9 +109,9 @@ class RunDetails:
         if row.get("ended_by"):
             self.ended_by[row["ended_by"]] += 1
         self.recordings += bool(row.get("recording"))
+        self._add_turns(row)
         if row.get("measured", True):
             self._add_failure(row)
-            self._add_turns(row)
             self._add_findings(row)
             self._add_cadence(row.get("figures", {}))
             self._keep_slow(row)
@@ -133,7 +140,7 @@ class RunDetails:
     def _add_turns(self, row: Mapping[str, Any]) -> None:
         for turn in row.get("turns", ()):
             response, number = turn.get("response_time"), turn.get("number")
-            if response is None or not number:
+            if response is None or not number or not self._counts(row, turn.get("end"), response):
                 continue
             key = (row.get("scenario", ""), number, turn.get("said", ""))
             values = self.turns.get(key)
@@ -149,7 +156,12 @@ class RunDetails:
                 self.silent[1].append(min(silent, response))
         if row.get("marks"):
             for number, end, response, stages in stages_of(row):
-                self.stages.add(row.get("start", 0.0) + end, number, response, stages)
+                if self._counts(row, end, response):
+                    self.stages.add(row.get("start", 0.0) + end, number, response, stages)
+
+    def _counts(self, row: Mapping[str, Any], end: float | None, response: float) -> bool:
+        at = row.get("start", 0.0) + (end or 0.0) + response
+        return any(start <= at <= until for start, until in self._windows)
 
     def _add_findings(self, row: Mapping[str, Any]) -> None:
         kinds = set()

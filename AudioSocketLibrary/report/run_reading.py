@@ -129,7 +129,7 @@ def _inside(folder: Path, name: str) -> Path:
 
 
 def _read_load(source: Path, info: RunInfo) -> RunRead:
-    facts, details = RunFacts(info.phases), RunDetails()
+    facts, details = RunFacts(info.phases), RunDetails(info.phases)
     notes: list[str] = []
     discards = dict.fromkeys(DISCARDS, 0)
     for row in run_rows(info, source.parent, notes):
