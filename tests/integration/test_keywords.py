@@ -45,6 +45,11 @@ No Greeting
     Place Call    greeting_timeout=500 ms
     Bot Should Greet Within    300 ms
 
+Bot Does Not Speak
+    Start Scripted Bot    {rows: []}
+    Place Call
+    Wait Until Bot Starts Speaking    500 ms
+
 No Reply
     Start Scripted Bot    {rows: [{on: uuid, do: play one_moment}]}
     Place Call    turn_timeout=1 s
@@ -169,6 +174,7 @@ EXPECTED = {
     ),
     "A Late Greeting Is Soft": r"Bot greeted after 1(\.\d+)? s \(limit 300 ms\)\. " + LISTEN,
     "No Greeting": r"Bot did not greet within 500 ms: all it sent is silence\. Listen: recordings/[0-9a-f]{8}\.wav",
+    "Bot Does Not Speak": r"Bot did not speak within 500 ms \(turn 0\)\. Listen: recordings/[0-9a-f]{8}\.wav",
     "No Reply": r"Bot did not reply to 'stop' within 1 s \(turn 1\): all it sent is silence\. " + LISTEN,
     "A Polite Caller Notices That No Reply Came": (
         r"Bot did not reply to 'stop' within 1 s \(turn 1\): all it sent is silence\. " + LISTEN

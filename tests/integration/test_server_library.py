@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
@@ -276,6 +277,14 @@ Wrong UUID
 No Keys
     A Call Has Come
     Caller Should Send DTMF    1    within=100 ms
+Other Words
+    A Call Has Come
+    Use Recogniser    phrases    scope=test
+    Play    stop    call=pbx    at=call starts
+    Caller Should Say    зимові шини    within=1 s
+Another Format
+    A Call Has Come
+    Call Format Should Be    slin16
 Caller Left
     A Call Has Come
     Hang Up    call=pbx
@@ -299,6 +308,10 @@ No Server
     assert run.message("Wrong Subject In A Placed Call").startswith("In this call we are the caller")
     assert "not 40325ec2" in run.message("Wrong UUID")
     assert run.message("No Keys").startswith("Caller did not press 1 within 1 s.")
+    assert re.fullmatch(
+        r"Caller did not say 'зимові шини' within .*\. It said: 'Стоп, досить'\. Listen: .*", run.message("Other Words")
+    ), run.message("Other Words")
+    assert run.message("Another Format") == "Caller sends slin (0x10 AUDIO, 320 bytes a frame), not slin16"
     assert run.message("Caller Left").startswith("The caller hung up after")
     assert run.status("Both Sides Are Shown") == "PASS"
     shown = run.metadata("Both Sides Are Shown")
