@@ -96,7 +96,7 @@ def test_a_loop_that_is_held_up_is_not_honest(run):
 
         hogging = asyncio.create_task(hog())
         try:
-            return await calibrate(address, most=20, seconds=20.0, each=0.5, ladder=(10,))
+            return await calibrate(address, most=20, seconds=20.0, each=0.2, ladder=(10,))
         finally:
             hogging.cancel()
             await asyncio.gather(hogging, return_exceptions=True)
