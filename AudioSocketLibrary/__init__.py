@@ -12,6 +12,7 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from .keywords.load import Load
+    from .keywords.load_report import LoadReport
     from .keywords.load_run import LoadRun
     from .keywords.reference_bot import ReferenceBot
     from .keywords.server import Server
@@ -23,6 +24,7 @@ _LIBRARIES = {
     "AudioSocketLibrary": ".library",
     "Load": ".keywords.load",
     "LoadRun": ".keywords.load_run",
+    "LoadReport": ".keywords.load_report",
     "ReferenceBot": ".keywords.reference_bot",
     "Server": ".keywords.server",
     "Totals": ".keywords.totals",
@@ -30,7 +32,18 @@ _LIBRARIES = {
     "uk": ".library",
 }
 
-__all__ = ["AudioSocketLibrary", "Load", "LoadRun", "ReferenceBot", "Server", "Totals", "Wire", "__version__", "uk"]
+__all__ = [
+    "AudioSocketLibrary",
+    "Load",
+    "LoadReport",
+    "LoadRun",
+    "ReferenceBot",
+    "Server",
+    "Totals",
+    "Wire",
+    "__version__",
+    "uk",
+]
 
 
 def __getattr__(name: str) -> Any:

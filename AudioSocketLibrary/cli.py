@@ -31,6 +31,7 @@ _COMMANDS = {
     "bot": ".commands.bot",
     "doctor": ".commands.doctor",
     "load": ".commands.load",
+    "report": ".commands.report",
     "profiles": ".commands.profiles",
     "calls-needed": ".commands.calls_needed",
     "http-basic": ".commands.http_basic",

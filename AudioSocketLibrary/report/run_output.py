@@ -39,8 +39,8 @@ class Acceptance:
     terminated: bool = False
     """Whether somebody stopped it."""
     name: str = ""
-    generators: list[str] = field(default_factory=list)
-    outputs: list[str] = field(default_factory=list)
+    generator: str = ""
+    """Robot's name and version."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -78,7 +78,9 @@ class Acceptance:
             started=started,
             duration=max(ends, default=0.0) if self.rows else None,
             output=(source.name,),
-            versions={"robotframework": self.generators[0]} if self.generators else {},
+            versions={"robotframework": self.generator.removeprefix("Robot ").removeprefix("Rebot ")}
+            if self.generator
+            else {},
             **self.ending,
         )
 
@@ -89,19 +91,25 @@ def read_acceptance(outputs: Iterable[Path]) -> Acceptance:
     Raises:
         UsageError: one is not there, or is no output of Robot.
     """
-    found = Acceptance()
-    times: list[datetime | None] = []
+    results = []
     for output in outputs:
         try:
-            result = ExecutionResult(str(output), include_keywords=False)
+            results.append(ExecutionResult(str(output), include_keywords=False))
         except DataError as error:
             reason = " ".join(str(error).split())
             raise UsageError(f"{output} cannot be read as Robot's output: {reason}") from None
-        found.outputs.append(output.name)
-        found.name = found.name or result.suite.name
-        if result.generator:
-            found.generators.append(result.generator.split(" (")[0])
-        for item in _with_suites(result.suite):
+    found = acceptance_of(result.suite for result in results)
+    found.generator = next((result.generator.split(" (")[0] for result in results if result.generator), "")
+    return found
+
+
+def acceptance_of(suites: Iterable[TestSuite]) -> Acceptance:
+    """The calls of suites that were run."""
+    found = Acceptance()
+    times: list[datetime | None] = []
+    for suite in suites:
+        found.name = found.name or suite.name
+        for item in _with_suites(suite):
             times += _add(found, item)
     _place(found.rows, times)
     return found

@@ -73,8 +73,8 @@ def read_run(path: Path) -> RunRead:
         if info.kind == "load":
             return _with_calls(_read_load(source, info))
         outputs = [source.parent / name for name in info.output] or [_output_in(source.parent)]
-        return _with_calls(_read_acceptance(source, read_acceptance(outputs), info))
-    return _with_calls(_read_acceptance(source, read_acceptance([source]), None))
+        return _with_calls(run_of_acceptance(source, read_acceptance(outputs), info))
+    return _with_calls(run_of_acceptance(source, read_acceptance([source])))
 
 
 def run_rows(info: RunInfo, folder: Path, notes: list[str] | None = None) -> Iterator[dict[str, Any]]:
@@ -104,6 +104,7 @@ def run_rows(info: RunInfo, folder: Path, notes: list[str] | None = None) -> Ite
 
 def _source(path: Path) -> Path:
     """What of a path is to be read."""
+    path = _followed(path)
     if not path.exists():
         raise UsageError(f"There is no run at {path}: give a run's folder, or Robot's output.xml")
     if path.is_dir():
@@ -112,6 +113,17 @@ def _source(path: Path) -> Path:
         return path
     beside = path.parent / RUN_JSON
     return beside if path.name in (*_OUTPUTS, *read_run_info(beside).output) else path
+
+
+def _followed(path: Path) -> Path:
+    """Where ``latest`` leads, on systems where it is no link but a file with the name of a folder."""
+    if path.name != "latest" or not path.is_file():
+        return path
+    try:
+        named = path.parent / path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return path
+    return named if named.is_dir() else path
 
 
 def _output_in(folder: Path) -> Path:
@@ -145,7 +157,14 @@ def _read_load(source: Path, info: RunInfo) -> RunRead:
     return RunRead(source, info, facts, details, (*info.notes, *notes), _some(discards))
 
 
-def _read_acceptance(source: Path, acceptance: Acceptance, info: RunInfo | None) -> RunRead:
+def run_of_acceptance(source: Path, acceptance: Acceptance, info: RunInfo | None = None) -> RunRead:
+    """An acceptance run, of the calls in Robot's output.
+
+    Args:
+        source: Robot's output; what links are relative to is its folder.
+        acceptance: its calls.
+        info: of its ``run.json``, where there is one.
+    """
     facts, details = RunFacts(), RunDetails()
     for row in acceptance.rows:
         facts.add(row)
