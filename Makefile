@@ -6,7 +6,7 @@ else
 BIN := .venv/bin
 endif
 READY := .venv/ready
-SUITES ?= suites/e2e suites/backend
+SUITES ?= suites/e2e suites/backend suites/wire
 PROCESSES ?= 2
 # Most tests wait for a call to go on in real time: six at once are what two cores bear (tests/conftest.py shares out).
 TESTS_AT_ONCE ?= 6
