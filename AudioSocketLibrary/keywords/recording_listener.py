@@ -13,7 +13,7 @@ from robotlibcore import DynamicCore
 from ..records import UsageError
 from ..scenario import EventsOfBot, PlaceCall, Plan
 from .recorder import Frame, Recorder
-from .recording_rules import OURS, TRY, WHILE, draws, refusal_of
+from .recording_rules import OURS, TRY, WHILE, objection_to_code, refusal_of
 
 _HERE = Path.cwd()
 
@@ -114,10 +114,13 @@ class RecordingListener:
         self._push(data)
         if result.not_run:
             return
-        texts = (getattr(data, "value", ()), (getattr(data, "condition", None),))
-        drawn = draws(text for some in texts if isinstance(some, tuple | list) for text in some)
-        if drawn:
-            self._recorder.refuse(drawn)
+        value = getattr(data, "value", ())
+        objection = objection_to_code(value if isinstance(value, tuple) else ())
+        if isinstance(data, running.If):
+            conditions = [branch.condition for branch in data.body]
+            objection = objection_to_code(conditions, code=True)
+        if objection:
+            self._recorder.refuse(objection)
 
     def end_body_item(self, data: Any, result: Any) -> None:  # noqa: ARG002 - Robot's interface
         if (result.failed or result.skipped) and not self._failed_at:

@@ -14,7 +14,11 @@ _DRAWN: Final = (
     "it is drawn once, and would be the same in every call: use 'Say One Of', 'Stay Silent' with two times, "
     "or a field {name} of 'Use Call Data'"
 )
-_CODE: Final = re.compile(r"\b(?:random|secrets|randint|choices?|shuffle|uuid[14]?)\b", re.IGNORECASE)
+_ACTS: Final = re.compile(
+    r"\b(?:requests|httpx|aiohttp|urllib|urlopen|socket|subprocess|popen|sqlite3|open|sleep|os\.(?:system|remove|mkdir))\b",
+    re.IGNORECASE,
+)
+_CHANCE: Final = re.compile(r"\b(?:random|secrets|randint|choices?|shuffle|uuid[14]?)\b", re.IGNORECASE)
 
 TRY: Final = f"TRY would catch what a call did wrong, which is not known while the scenario is recorded: {_JUDGE}"
 WHILE: Final = "WHILE is not recorded, for how often it turns may differ from call to call: write FOR"
@@ -98,9 +102,9 @@ def refusal_of(library: str, name: str, method: str, arguments: Iterable[Any]) -
         arguments: as they are written.
     """
     plain = name.replace("_", " ").lower()
-    drawn = draws(arguments, code=plain in ("evaluate", "set variable if"))
-    if drawn:
-        return drawn
+    objection = objection_to_code(arguments, code=plain in ("evaluate", "set variable if"))
+    if objection:
+        return objection
     if library.partition(".")[0] == OURS:
         allowed = ALLOWED.get(library)
         if method in NOT_OURS:
@@ -118,15 +122,19 @@ def refusal_of(library: str, name: str, method: str, arguments: Iterable[Any]) -
     return f"'{name}' ({library}) is no step of a call, and would be done once, not in each call: {way_out}"
 
 
-def draws(texts: Iterable[Any], *, code: bool = False) -> str:
-    """Why code that draws by chance cannot be recorded; empty: there is none.
+def objection_to_code(texts: Iterable[Any], *, code: bool = False) -> str:
+    """Why code that draws by chance, or plainly does something, cannot be recorded; empty: it seems to compute only.
 
     Args:
         texts: as they are written; code in them stands in ``${{...}}``.
         code: they are code all through.
     """
     for text in texts:
-        inner = text if code else "".join(re.findall(r"\$\{\{.*?\}\}", text)) if isinstance(text, str) else ""
-        if isinstance(inner, str) and _CODE.search(inner):
+        if not isinstance(text, str):
+            continue
+        inner = text if code else " ".join(re.findall(r"\$\{\{.*?\}\}", text))
+        if _CHANCE.search(inner):
             return f"'{text}' draws by chance: {_DRAWN}"
+        if _ACTS.search(inner):
+            return f"'{text}' does more than compute, once, not in each call: {_AFTER}"
     return ""
