@@ -379,19 +379,8 @@ def test_what_was_recorded_passes_when_it_is_played_as_the_test_does_live():
 
 # -- Log Plan ----------------------------------------------------------------------------------------------------------
 
-PLANS = """\
-from robotlibcore import DynamicCore
-from AudioSocketLibrary.keywords.plans import PlanKeywords
-
-
-class Plans(DynamicCore):
-    def __init__(self):
-        super().__init__([PlanKeywords()])
-"""
-
 
 def test_log_plan_shows_the_steps_and_fails_where_many_could_not_play_it(tmp_path):
-    (tmp_path / "Plans.py").write_text(PLANS)
     tests = """\
 Shown
     VAR    ${WHOM}    Оксана    scope=SUITE
@@ -422,9 +411,9 @@ Waits
     Place Call
     Sleep    1 s
 """
-    settings = "*** Settings ***\nLibrary    AudioSocketLibrary\nLibrary    Plans.py\n"
+    settings = "*** Settings ***\nLibrary    AudioSocketLibrary\nLibrary    AudioSocketLibrary.Load\n"
     inner = run_robot(
-        tmp_path, tests, "-v", "BOT:127.0.0.1:9", "-v", "WHOM:Петро", "--exclude", "never", "-t", "Shown", "-t",
+        tmp_path, tests, "-v", "BOT:127.0.0.1:9", "-v", "WHOM:Петро", "-t", "Shown", "-t",
         "Test Shown", "-t", "Refused", "-t", "Without A Bot", settings=settings,
     )  # fmt: skip
     assert inner.status("Shown") == "PASS", inner.message("Shown")
