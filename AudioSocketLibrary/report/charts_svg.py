@@ -20,12 +20,12 @@ _HEIGHT: Final = 250
 _LEFT: Final = 58
 _LABELS: Final = 150
 """Room for the names of categories."""
-_RIGHT: Final = 14
+_RIGHT: Final = 22
 _TOP: Final = 22
 _BOTTOM: Final = 36
 _ROW: Final = 34
 """Height of a category."""
-_LONGEST: Final = 22
+_LONGEST: Final = 18
 """Letters of a category's name that have room."""
 
 
@@ -221,7 +221,7 @@ def _lying_bars(paper: _Paper) -> None:
     for number, label in enumerate(chart.labels):
         top = _TOP + number * _ROW
         short = label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}…"
-        paper.add(f'<text class="t e" x="{_LABELS - 8}" y="{top + _ROW / 2 + 4:.1f}">{escape(short)}'
+        paper.add(f'<text class="t e c" x="{_LABELS - 8}" y="{top + _ROW / 2 + 4:.1f}">{escape(short)}'
                   f"<title>{escape(label)}</title></text>")  # fmt: skip
         draw: Callable[[_Paper, int, float], None] = _stack if chart.stacked else _side_by_side
         draw(paper, number, top)

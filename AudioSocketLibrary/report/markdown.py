@@ -11,7 +11,10 @@ from .load_model import GroupRow, ReportModel
 
 MOST: Final = 60_000
 """Bytes: some places count more than the text."""
-_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()<>#+!|~$@&-])")
+_SPECIAL: Final = re.compile(r"([\\`*_\[\]<>|~$!&])")
+_LINKING: Final = re.compile(r"[@#](?=\w)|:(?=//)|\bwww(?=\.)")
+"""What places like GitHub make a mention, an issue or a link of, escaped or not: a space without width prevents it."""
+_LIST: Final = re.compile(r"^([-+]|\d+[.)])(?=\s)")
 _MARK: Final = {"PASS": "✅", "FAIL": "❌", "INVALID": "⚠️", "INTERRUPTED": "⏹️"}
 _STATE: Final = {True: "✅", False: "❌", None: "⚪"}
 _SEVERITY: Final = {"error": "❌", "warning": "⚠️", "note": "ℹ️"}
@@ -38,7 +41,8 @@ def markdown_report(model: ReportModel) -> str:
 def escape(text: str) -> str:
     """A text that Markdown shows as it is."""
     short = text if len(text) <= _LONGEST * 4 else f"{text[: _LONGEST * 4]}…"
-    return _SPECIAL.sub(r"\\\1", " ".join(short.split()))
+    plain = _SPECIAL.sub(r"\\\1", " ".join(short.split()))
+    return _LIST.sub(r"\\\1", _LINKING.sub("\\g<0>\u200b", plain))
 
 
 def _within(parts: Sequence[list[str]]) -> str:
@@ -49,7 +53,7 @@ def _within(parts: Sequence[list[str]]) -> str:
         text = "\n".join(part).rstrip() + "\n"
         size += len(text.encode()) + 1
         if number and size > MOST:
-            found.append("The rest is in load\\-report.html.\n")
+            found.append("The rest is in load-report.html.\n")
             break
         while len(text.encode()) > MOST:  # a thousand thresholds
             text = text[: len(text) * 3 // 4] + "…\n"
@@ -154,6 +158,7 @@ def _ran(model: ReportModel) -> Iterator[str]:
     yield "<details><summary>What was run</summary>"
     yield ""
     yield from _table(("", ""), model.ran)
+    yield ""
     for row in model.discards:
         yield f"- not in the figures: {row.count:,} {escape(row.name)} ({escape(row.example)})"
     yield ""

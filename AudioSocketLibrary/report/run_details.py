@@ -16,6 +16,7 @@ from typing import Any, Final
 from ..records import FailureKind
 from ..records.phase import Phase
 from ..records.run_facts import FAILED
+from .told import STAGES
 
 WORST: Final = 10
 """So many of the slowest calls are kept whole ..."""
@@ -231,7 +232,7 @@ def _stage(mark: Mapping[str, Any]) -> str:
     name = str(mark.get("name", ""))
     if name in _NOT_A_STAGE:
         return ""
-    return str(mark.get("fields", {}).get("name", "")) if name == "mark" else name
+    return str(mark.get("fields", {}).get("name", "")) if name == "mark" else STAGES.get(name, name)
 
 
 def _first_kind(row: Mapping[str, Any]) -> str:

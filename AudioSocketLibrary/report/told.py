@@ -10,7 +10,7 @@ from ..media.phrases import plain
 if TYPE_CHECKING:
     from ..records import CallRecord, Mark, Turn
 
-_STAGES = {
+STAGES = {
     "end of speech": "noticed the end",
     "recognised": "recognised",
     "tool called": "tool answered",
@@ -53,8 +53,8 @@ def stages(record: CallRecord, turn: Turn) -> str:
     since = turn.end
     first: dict[str, float] = {}
     for mark in record.marks:
-        if mark.name in _STAGES and since <= mark.at <= turn.parts[0].start + _LATEST:
-            first.setdefault(_STAGES[mark.name], mark.at - since)
+        if mark.name in STAGES and since <= mark.at <= turn.parts[0].start + _LATEST:
+            first.setdefault(STAGES[mark.name], mark.at - since)
     return ", ".join(f"{stage} after {after:.2f} s" for stage, after in first.items())
 
 
