@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
@@ -10,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from ..load import Profile
+from ..load.casting import ONE, Casting
 from ..load.conductor import Conductor, View, Watching, Workers
-from ..load.limits import Cost
+from ..load.limits import Cost, is_loopback
 from ..load.plateaus import answer_of
 from ..load.preparation import (
     Permission,
@@ -102,6 +104,8 @@ def plan_load(profile: Profile, options: LoadOptions | None = None) -> PlannedLo
     plans = options.plans or _recorded(profile, next(iter(bots.values()), SOMEWHERE), options.variables)
     profile = with_long_enough_plateaus(profile, plans)
     cost = cost_of(profile, plans, profile.seed or 0)
+    # Before anything is started, and in a dry run, too.
+    Casting(profile, plans, bots or {ONE: SOMEWHERE}, profile.seed or 0).check(cost.calls)
     workers = options.workers or profile.workers_on(cores(), cost.calls_at_once)
     return PlannedLoad(profile, options, bots, plans, cost, workers)
 
@@ -146,7 +150,7 @@ def run_load(
         job, info = prepare(
             profile, planned.plans, bots, folder, workers=planned.workers, reference=planned.uses_reference_bot
         )
-        conductor = Conductor(job, info, view, _watching(profile, bots, bot, job))
+        conductor = Conductor(job, info, view, _watching(profile, bots, bot, folder))
         stack.callback(mark_latest, folder)
         info = conductor.conduct(workers)
     return FinishedLoad(folder, info, conductor.facts, judged(info, conductor.facts, before))
@@ -185,21 +189,21 @@ def _check_listening(bots: Mapping[str, Address]) -> None:
     for address in bots.values():
         if not is_listening(address):
             raise UsageError(
-                f"Cannot call the bot at {address}: nothing listens there. Start it, have it started (--start COMMAND), "
-                "or give another address (--bot HOST:PORT)"
+                f"Cannot call the bot at {address}: nothing listens there. Start it, have it started "
+                "(--start COMMAND), or give another address (--bot HOST:PORT)"
             )
 
 
-def _watching(profile: Profile, bots: Mapping[str, Address], bot: StartedBot | None, job: Job) -> Watching:
+def _watching(profile: Profile, bots: Mapping[str, Address], bot: StartedBot | None, folder: Path) -> Watching:
     watch = profile.bot.watch
-    sampler = Sampler()
+    sampler = Sampler([Watched("conductor", "pid", str(os.getpid()), children=False)])
     if bot is not None:
         sampler.watch(Watched("bot", "pid", str(bot.pid)))
     elif watch is not None:
         sampler.watch(Watched("bot", watch.kind, watch.value))
     else:
         for name, address in bots.items():
-            if address.host in ("127.0.0.1", "localhost", "::1"):
+            if is_loopback(address.host):
                 sampler.watch(Watched("bot" if len(bots) == 1 else f"bot {name}", "port", str(address.port)))
 
     def sample(at: float) -> Iterable[Mapping[str, Any]]:
@@ -208,9 +212,12 @@ def _watching(profile: Profile, bots: Mapping[str, Address], bot: StartedBot | N
     def ended() -> str:
         if bot is None or bot.running:
             return ""
-        return f"the bot has ended: look at {job.folder / 'bot.log'}" if profile.bot.start else "the bot has ended"
+        return f"the bot has ended: look at {folder / 'bot.log'}" if profile.bot.start else "the bot has ended"
 
-    return Watching(sample, ended)
+    def noted() -> list[str]:
+        return [str(note) for note in sampler.notes]
+
+    return Watching(sample, ended, noted, lambda name, pid: sampler.watch(Watched(name, "pid", str(pid))))
 
 
 class WorkerHere:

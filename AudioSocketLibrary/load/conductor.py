@@ -5,6 +5,7 @@ It knows no worker's process: what it tells them stands in `control.py`, what th
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -24,12 +25,10 @@ from .capacity import Capacity
 from .claim import PlateauFigures, heads
 from .control import Control, Stage
 from .plateaus import Plateaus
-from .worker import RENDEZVOUS, Job, begin
+from .worker import END_WITHIN, RENDEZVOUS, Job, begin
 
 LOOK: Final = 0.5
 """Seconds between two looks at the rows."""
-END_WITHIN: Final = 20.0
-"""Seconds that workers may take to hang up and to end once they were told to; after that they are killed."""
 OVER_BY: Final = 420.0
 """Seconds after its last call was to begin at which a run is over, whatever its workers say."""
 
@@ -79,6 +78,10 @@ class Watching:
     """Rows of what processes use, at a time of the run."""
     bot_ended: Callable[[], str] = lambda: ""
     """Why the bot that we started does not run any more; empty: it runs."""
+    notes: Callable[[], Sequence[str]] = lambda: ()
+    """What happened to the processes that are looked at: one has ended, or may not be looked at."""
+    watch: Callable[[str, int], None] = lambda _name, _pid: None
+    """Look at one more process from now on."""
 
 
 class Conductor:
@@ -99,6 +102,7 @@ class Conductor:
         self._watching = watching or Watching()
         self._readers = [RowReader(job.rows_of(number)) for number in range(job.workers)]
         self._samples = RowWriter(job.folder / info.resources)
+        self._noted: list[str] = []
         self._state: State = "finished"
         self._reason = ""
         self._sampled = 0.0
@@ -135,7 +139,8 @@ class Conductor:
             self._read()
             self._samples.close()
             self._write_info()
-        if error := self.facts.health.error or workers.error():
+            ended_badly = workers.error()
+        if error := self.facts.health.error or ended_badly:
             self._state, self._reason = "failed", error
             self._write_info()
             raise UsageError(error)
@@ -177,6 +182,8 @@ class Conductor:
             for row in reader.new():
                 self.facts.add(row)
                 self._view.add(row)
+                if row["row"] == "worker" and row["pid"] != os.getpid():
+                    self._watching.watch(f"worker {row['worker']}", row["pid"])
 
     def _sample(self) -> None:
         if self.at - self._sampled < 1.0:
@@ -186,6 +193,9 @@ class Conductor:
             self._samples.write(row)
             self.facts.add(row)
             self._view.add(row)
+        for note in self._watching.notes()[len(self._noted) :]:
+            self._noted.append(note)
+            self._view.say(note)
 
     def _look_for_an_end(self) -> None:
         if ended := self._watching.bot_ended():
@@ -287,6 +297,7 @@ class Conductor:
             self.info,
             state=self._state,
             reason=self._reason,
+            notes=tuple(dict.fromkeys((*self.info.notes, *self._noted))),
             ended=datetime.now(UTC).isoformat(timespec="milliseconds"),
             duration=round(self.facts.end, 3) if len(self.facts) else None,
         )

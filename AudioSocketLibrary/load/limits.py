@@ -87,7 +87,7 @@ def target_refused(address: Address | None, environment: str, *, allow_productio
         if allow_production:
             return ""
         return f"{address} is marked {environment}. Add --allow-production if you mean it"
-    if environment or _is_loopback(address.host):
+    if environment or is_loopback(address.host):
         return ""
     return (
         f"{address} is another machine, and nobody said which: a load could cost somebody money. Add to the profile "
@@ -95,7 +95,8 @@ def target_refused(address: Address | None, environment: str, *, allow_productio
     )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, by its name or address."""
     if host.casefold().rstrip(".") == "localhost":
         return True
     try:
