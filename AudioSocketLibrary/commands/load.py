@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
@@ -16,8 +17,9 @@ from ..load.changes import changed
 from ..load.environment import Filled
 from ..load.live import LiveView
 from ..load.pabot_workers import OUTPUT, PabotWorkers, suites_folder
-from ..load.preparation import Permission
+from ..load.preparation import Permission, prepare
 from ..load.screen import display_of
+from ..load.unconducted import check_unconducted, write_unconducted
 from ..records import UsageError, read_percent
 from ..records.units import read_rate
 from .options import Parsed, Time
@@ -57,6 +59,8 @@ SHARE = Parsed("share", read_percent)
 @click.option("--recordings", default="", metavar="WHICH", help="Keep all, failed, none, or a share like '1 %'.")
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
               help="The folder of the run; unless given, a new one below results/.")  # fmt: skip
+@click.option("--prepare", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+              help="Only write what is to be done; print the two lines, of pabot and robot, that do it.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Only tell what would be done, and what it costs.")
 @click.option("--quiet", "-q", is_flag=True, help="Tell the verdict only.")
 @click.option("--plain", is_flag=True, help="Plain lines, on a terminal too.")
@@ -81,7 +85,9 @@ def load(profile: str, **options: Any) -> int:
       3  invalid: this machine could not keep time, nothing is said about the bot
       4  interrupted
     """
-    chosen = _profile(profile, options)
+    chosen, prepared = _profile(profile, options), options["prepare"]
+    if prepared and options["output"]:
+        raise UsageError("--prepare names the folder of the run already: leave --output out")
     planned = plan_load(
         chosen,
         LoadOptions(
@@ -89,12 +95,14 @@ def load(profile: str, **options: Any) -> int:
             workers=options["workers"],
             permission=Permission(options["environment"], options["allow_production"]),
             variables=_variables(options["variables"]),
-            folder=_folder(options["output"], dry=options["dry_run"]),
+            folder=_folder(prepared or options["output"], dry=options["dry_run"]),
         ),
     )
     _announce(planned, quiet=options["quiet"] and not options["dry_run"])
     if options["dry_run"]:
         return 0
+    if prepared:
+        return _prepare(planned, prepared.resolve())
     endless = planned.cost.duration == float("inf") or planned.profile.shape.name == "capacity"
     model = LiveView(None if endless else planned.cost.duration)
     with display_of(model, planned.profile.name, quiet=options["quiet"], plain=options["plain"]) as view:
@@ -104,6 +112,19 @@ def load(profile: str, **options: Any) -> int:
         _report(done, planned.profile)
     _tell(done)
     return done.verdict.word.exit_code
+
+
+def _prepare(planned: PlannedLoad, folder: Path) -> int:
+    profile = planned.profile
+    check_unconducted(profile, has_bot=bool(planned.bots))
+    job, info = prepare(profile, planned.plans, planned.bots, folder, workers=planned.workers, conducted=False)
+    calling, judging = write_unconducted(job, info)
+    if profile.abort_when:
+        click.echo("  note: nobody watches this run: 'abort_when' does not end it")
+    click.echo(f"Prepared in {folder}. To be run from this folder, one after the other:")
+    click.echo(shlex.join(calling))
+    click.echo(shlex.join(judging))
+    return 0
 
 
 def _profile(name: str, options: dict[str, Any]) -> Profile:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from robot import result, running
 from robot.libraries.BuiltIn import BuiltIn
 from robotlibcore import DynamicCore
 
-from ..load.worker import Job, work
+from ..load.unconducted import finish_unconducted
+from ..load.worker import END_WITHIN, Job, work
 from ..records import UsageError
 from ..records.rows import read_rows
 from ..records.run_facts import RunFacts
@@ -47,8 +49,20 @@ class WorkerKeywords:
         if not job.name:
             raise UsageError("There is nothing to be done: this suite is run by 'audiosocket load' (docs/load.md)")
         todo = Job.load(job)
+        over = Event()
+
+        async def share() -> str:
+            try:
+                return await work(todo, worker)
+            finally:
+                over.set()
+
+        def await_its_end() -> None:
+            # Ctrl-C, where nobody conducts: calls are hung up and written down before this process ends.
+            over.wait(END_WITHIN)
+
         try:
-            ended = SESSION.engine.run(work(todo, worker))
+            ended = SESSION.engine.run(share(), interrupted=await_its_end)
         finally:
             _tell_share(todo.rows_of(worker))
         logger.info(f"The work of this worker {ended}: its calls are in {todo.rows_of(worker)}")
@@ -151,6 +165,7 @@ def _run(place: str) -> tuple[RunInfo, Verdict]:
     folder = Path(place)
     if not (folder / RUN_JSON).is_file():
         raise UsageError(f"There is no run in {folder}: give the folder of one, robot -v RUN:results/latest")
+    finish_unconducted(folder)
     read = read_run(folder)
     return read.info, judged(read.info, read.facts)
 

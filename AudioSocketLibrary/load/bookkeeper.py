@@ -10,7 +10,7 @@ from secrets import token_hex
 
 from ..call import Call, Depth, make_recording
 from ..records import CallRecord, FailureKind, Judgement, Outcome
-from ..records.rows import RowWriter
+from ..records.rows import Rows
 from ..scenario import Calls, PlanResult
 from .casting import Caller
 from .course import Phase
@@ -49,7 +49,7 @@ class Bookkeeper:
     """
 
     def __init__(
-        self, rows: RowWriter, start_at: float, folder: Path, worker: int, *, failed_only: bool = False,
+        self, rows: Rows, start_at: float, folder: Path, worker: int, *, failed_only: bool = False,
         disk: int = DISK,
     ) -> None:  # fmt: skip
         self._rows = rows
@@ -159,9 +159,14 @@ class Bookkeeper:
         if size > self._disk:
             self.left_out += 1
             return None, None, None
-        self._disk -= size
         sound = make_recording(call.timeline, call.settings.format, call.until, call.role)
         wav = f"recordings/{call.id}.wav"
-        digest = sound.save(self._folder / wav)
+        try:
+            digest = sound.save(self._folder / wav)
+        except (OSError, RuntimeError) as error:  # soundfile's are RuntimeErrors
+            # The row tells all but the sound, and is written before the run ends by this.
+            self.trouble = f"A recording cannot be written to {self._folder / wav}: {error}"
+            return None, None, None
         arrived = f"recordings/{call.id}.arrived.wav" if sound.arrived is not None else None
+        self._disk -= size * (1 if arrived is None else 2)
         return wav, digest, arrived

@@ -67,6 +67,7 @@ class Casting:
         ]
         flat = [plan for plan, _ in weighed]
         self._scenarios = _Shares([(index, weight) for index, (_, weight) in enumerate(weighed)])
+        self._searches = profile.shape.name == "capacity"
         self.names = [plan.name for plan in flat]
         """The names of all scenarios."""
         before = profile.callers.before_call
@@ -102,12 +103,20 @@ class Casting:
         Raises:
             UsageError: rows are unique, and there are fewer than calls.
         """
-        data = self._data
-        if data is not None and data.order == "unique" and len(data.rows) < calls:
-            raise UsageError(
-                f"{data.name} has {len(data.rows)} rows, and each is for one call only; about {calls:,} calls are "
-                "planned. Add rows, take order: sequential, or plan fewer calls"
-            )
+        callers = -(-calls // len(self._names))
+        for data in [self._data] if self._data else self._own_data:
+            if data is None or data.order != "unique":
+                continue
+            if self._searches:
+                raise UsageError(
+                    f"{data.name} has rows that are for one call only, and nobody knows how many calls a search for a "
+                    "capacity makes: take order: sequential"
+                )
+            if len(data.rows) < callers:
+                raise UsageError(
+                    f"{data.name} has {len(data.rows)} rows, and each is for one call only; about {calls:,} calls are "
+                    "planned. Add rows, take order: sequential, or plan fewer calls"
+                )
 
     def caller(self, number: int) -> Caller:
         """The caller of the ``number``-th call.
@@ -117,6 +126,8 @@ class Casting:
         """
         # Several bots are called in turns, by the very same callers: what differs is the bot.
         who, turn = divmod(number, len(self._names))
+        # Which of them is called first is drawn: with as many workers as bots, each bot would have one of its own.
+        turn = (turn + Random(f"{self._seed} turn {who}").randrange(len(self._names))) % len(self._names)  # noqa: S311
         draw = Random(f"{self._seed} caller {who}")  # noqa: S311 - the same seed, the same callers
         index = self._scenarios.draw(draw)
         record = draw.random() < self._keep.recordings
@@ -161,4 +172,4 @@ def _announced(plan: Plan, before: BeforeCall | None) -> Plan:
         headers={name: str(value) for name, value in before.headers.items()},
         expect=before.expect,
     )
-    return replace(plan, steps=(PlannedStep(step, "before_call", ""), *plan.steps))
+    return replace(plan, steps=(PlannedStep(step, "before_call", "the profile"), *plan.steps))

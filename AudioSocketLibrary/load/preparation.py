@@ -212,10 +212,11 @@ def make_folder(directory: Path, name: str) -> Path:
 def mark_latest(folder: Path) -> None:
     """Let ``latest`` beside a run lead to it: a link, where the system has links; else a file with its name."""
     latest = folder.parent / "latest"
-    if latest.is_symlink() or latest.is_file():
+    runs = {each.name.encode() for each in folder.parent.iterdir() if each.is_dir()}
+    if latest.is_symlink() or (latest.is_file() and latest.read_bytes().strip() in runs):
         latest.unlink()
     elif latest.exists():
-        return  # somebody's folder
+        return  # somebody's own
     try:
         latest.symlink_to(folder.name, target_is_directory=True)
     except OSError:

@@ -111,9 +111,25 @@ class Runner:
                     self._arrive(base + entry.index, zero + entry.at, phase)
         await self._drain(schedule, zero)
 
+    def call(self, number: int, phase: Phase) -> None:
+        """Make one call now, of no schedule.
+
+        Args:
+            number: of the call, by which it is cast.
+            phase: to which it counts.
+        """
+        self._arrive(number, now(), phase)
+
+    async def over(self) -> None:
+        """Wait until all calls that are up are over."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     async def stop(self) -> None:
         """Begin no further call, hang up those that are up, and return when they are over."""
         self._stop.set()
+        # A task that is cancelled before its first step never makes its call, and leaves no row of it.
+        await asyncio.sleep(0)
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -241,8 +257,11 @@ class Runner:
         for call in calls.all:
             counts.talk += call.until - call.began
             counts.longest = max(counts.longest, call.until - call.began)
-        await self._mark(calls)
-        self._books.book(played)
+        try:
+            await self._mark(calls)
+        finally:
+            # Who stops the run while the last events are awaited does not lose the call.
+            self._books.book(played)
 
     def _calls_of(self, caller: Caller) -> Calls:
         plan = caller.plan
@@ -261,11 +280,14 @@ class Runner:
         """Take over what the bot told of these calls."""
         if not self.events.listening:
             return
-        for call in calls.all:
-            if not self.stopped:
-                await self.events.settle(call, LAST_EVENTS)
-            call.marks = self.events.marks(call)
-        self.events.forget(calls.all)
+        try:
+            for call in calls.all:
+                if not self.stopped:
+                    await self.events.settle(call, LAST_EVENTS)
+        finally:
+            for call in calls.all:
+                call.marks = self.events.marks(call)
+            self.events.forget(calls.all)
 
 
 def _in_order(schedule: Schedule) -> list[Arrival | Seat]:

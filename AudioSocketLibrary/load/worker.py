@@ -35,6 +35,8 @@ START_IN: Final = 1.0
 """Seconds from the moment in which all workers are there to second 0 of the run."""
 RENDEZVOUS: Final = 120.0
 """Seconds that a worker waits for the others."""
+END_WITHIN: Final = 20.0
+"""Seconds that workers may take to hang up and to end once they were told to; after that they are killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,19 @@ def begin(job: Job, stages: tuple[Stage, ...] = (Stage(0.0),), *, last: bool = T
     return control
 
 
+def listen(job: Job, runner: Runner) -> None:
+    """Have a runner listen to what the bots of a run tell of their inside.
+
+    Raises:
+        UsageError: a source cannot be had.
+    """
+    target = job.profile.bot
+    sources = [EventsOfBot(str(target.events))] if target.events else []
+    sources += [source for plans in job.plans for plan in plans for source in plan.events]
+    for source in dict.fromkeys(sources):
+        runner.events.listen(open_source(source.source, token=source.token), job.run)
+
+
 def _conducted(job: Job) -> bool:
     return not job.conductor or psutil.pid_exists(job.conductor)
 
@@ -176,12 +191,15 @@ class _Worker:
         self._ended = "finished"
 
     async def work(self) -> str:
-        self._listen()
+        listen(self._job, self._runner)
         beating = asyncio.create_task(self._beat())
         try:
             await self._play()
             if self._runner.error:
                 self._ended = "failed"
+        except asyncio.CancelledError:
+            self._ended = "interrupted"
+            raise
         finally:
             beating.cancel()
             with suppress(asyncio.CancelledError):
@@ -196,13 +214,6 @@ class _Worker:
         if error:
             raise UsageError(error)
         return self._ended
-
-    def _listen(self) -> None:
-        target = self._job.profile.bot
-        sources = [EventsOfBot(str(target.events))] if target.events else []
-        sources += [source for plans in self._job.plans for plan in plans for source in plan.events]
-        for source in dict.fromkeys(sources):
-            self._runner.events.listen(open_source(source.source, token=source.token), self._job.run)
 
     async def _play(self) -> None:
         """Play the stages one after another, as they are told."""

@@ -17,12 +17,27 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from threading import Lock
-from typing import IO, Any, Final
+from typing import IO, Any, Final, Protocol
 
 from .failures import UsageError
 
 VERSION: Final = 1
 _CHUNK: Final = 1 << 20
+
+
+class Rows(Protocol):
+    """Where rows go."""
+
+    @property
+    def place(self) -> Path:
+        """Where that is, for people."""
+
+    def write(self, row: Mapping[str, Any]) -> None:
+        """Write one row.
+
+        Raises:
+            OSError: it cannot be written.
+        """
 
 
 class RowWriter:
@@ -35,7 +50,7 @@ class RowWriter:
     """
 
     def __init__(self, place: Path) -> None:
-        self.place = place
+        self._place = place
         self._lock = Lock()
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -43,6 +58,11 @@ class RowWriter:
             self._file: IO[bytes] = place.open("xb", buffering=0)
         except OSError as error:
             raise UsageError(f"Rows cannot be written to {place}: {error.strerror or error}") from None
+
+    @property
+    def place(self) -> Path:
+        """The file."""
+        return self._place
 
     def write(self, row: Mapping[str, Any]) -> None:
         """Write one row.
@@ -52,7 +72,20 @@ class RowWriter:
         """
         line = json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
         with self._lock:
-            self._file.write(line)
+            whole = self._file.tell()
+            try:
+                self._write(line)
+            except OSError:
+                # What is there of the line would spoil the next one.
+                self._file.truncate(whole)
+                self._file.seek(whole)
+                raise
+
+    def _write(self, line: bytes) -> None:
+        rest = memoryview(line)
+        while rest:
+            # A disk that is nearly full takes a part.
+            rest = rest[self._file.write(rest) :]
 
     def close(self) -> None:
         """Nothing more will be written."""
