@@ -215,7 +215,8 @@ def _watching(profile: Profile, bots: Mapping[str, Address], bot: StartedBot | N
         return f"the bot has ended: look at {folder / 'bot.log'}" if profile.bot.start else "the bot has ended"
 
     def noted() -> list[str]:
-        return [str(note) for note in sampler.notes]
+        # That a worker has ended is no news: one that is lost, the verdict names.
+        return [str(note) for note in sampler.notes if not note.who.startswith("worker")]
 
     return Watching(sample, ended, noted, lambda name, pid: sampler.watch(Watched(name, "pid", str(pid))))
 
