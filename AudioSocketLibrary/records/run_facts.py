@@ -98,6 +98,7 @@ class RunFacts:
         self._intended, self._start, self._end = array("d"), array("d"), array("d")
         self._measured = bytearray()
         self._scenario, self._target, self._outcome = array("L"), array("L"), array("L")
+        self._index = array("q")
         self._samples: dict[str, dict[str, tuple[array[float], array[float]]]] = {}
 
     def add(self, row: Mapping[str, Any]) -> None:
@@ -211,6 +212,14 @@ class RunFacts:
     def _for(self, threshold: Threshold) -> Samples | Histogram:
         return self.samples(threshold.figure, scenario=threshold.scenario, phase=threshold.phase)
 
+    def values_by_call(self, figure: str, *, target: str | None = None) -> tuple[list[float], list[int]]:
+        """The values of a figure of turns or calls, and the number of the call that each is of."""
+        found, column = load_figure(figure), self._columns.get(figure)
+        if column is None:
+            return [], []
+        chosen = self._chosen(found, column, _Filter(self, None, None, target))
+        return [column.values[index] for index in chosen], [column.call[index] for index in chosen]
+
     def concurrency(self, *, target: str | None = None) -> tuple[list[float], list[int]]:
         """How many calls were up: the times at which that changed, and how many from then on."""
         changes: dict[float, int] = {}
@@ -250,6 +259,7 @@ class RunFacts:
         self._start.append(inf if start is None else start)
         self._end.append((intended if start is None else start) + length)
         self._measured.append(measured)
+        self._index.append(row.get("index", number))
         self._scenario.append(self._scenarios.number(row.get("scenario", "")))
         self._target.append(self._targets.number(row.get("target", "")))
         self._outcome.append(self._outcomes.number(outcome))
@@ -313,20 +323,22 @@ class RunFacts:
         column = self._columns.get(figure.name)
         if column is None:
             return Samples()
-        # What happened in a turn is of the load at its time, not of that in which its call began.
-        by_time = keep.windows is not None or (figure.each == "turn" and bool(self.phases))
-        if by_time:
-            windows = self.windows() if keep.windows is None else keep.windows
-            chosen = [
-                index
-                for index, (call, at) in enumerate(zip(column.call, column.at, strict=True))
-                if keep.of_scenario(call) and any(start <= at <= end for start, end in windows)
-            ]
-        else:
-            chosen = [index for index, call in enumerate(column.call) if keep(call)]
+        chosen = self._chosen(figure, column, keep)
         at = [self._end[column.call[index]] for index in chosen] if known else [column.at[index] for index in chosen]
         censored = [bool(column.censored[index]) for index in chosen]
         return Samples([column.values[index] for index in chosen], at, censored if any(censored) else ())
+
+    def _chosen(self, figure: LoadFigure, column: _Column, keep: _Filter) -> list[int]:
+        """Which values count."""
+        # What happened in a turn is of the load at its time, not of that in which its call began.
+        if keep.windows is None and not (figure.each == "turn" and self.phases):
+            return [index for index, call in enumerate(column.call) if keep(call)]
+        windows = self.windows() if keep.windows is None else keep.windows
+        return [
+            index
+            for index, (call, at) in enumerate(zip(column.call, column.at, strict=True))
+            if keep.of_scenario(call) and any(start <= at <= end for start, end in windows)
+        ]
 
     def _run_samples(self, figure: LoadFigure, keep: _Filter, phase: str | None) -> Samples:
         if figure.name == "calls per minute":
@@ -403,6 +415,21 @@ class CallFact:
     def outcome(self) -> str:
         """What became of it."""
         return self._facts.outcome(self.number)
+
+    @property
+    def measured(self) -> bool:
+        """Whether it counts."""
+        return bool(self._facts._measured[self.number])  # noqa: SLF001
+
+    @property
+    def index(self) -> int:
+        """Its number in the schedule of the load."""
+        return self._facts._index[self.number]  # noqa: SLF001
+
+    @property
+    def target(self) -> str:
+        """Which bot it called, where there are several."""
+        return self._facts._targets.all[self._facts._target[self.number]]  # noqa: SLF001
 
     @property
     def scenario(self) -> str:
