@@ -84,6 +84,11 @@ class Job:
         """The file of a worker's rows."""
         return self.folder / ROWS / f"worker-{worker}.jsonl"
 
+    def at_once(self, worker: int) -> int:
+        """How many calls at once a worker may make: its share of the limit; the first take what does not divide."""
+        share, rest = divmod(self.profile.limits.calls_at_once, self.workers)
+        return max(1, share + (worker < rest))
+
     def casting(self) -> Casting:
         """Who calls."""
         return Casting(self.profile, self.plans, self.bots, self.seed)
@@ -180,11 +185,7 @@ class _Worker:
         self._books = Bookkeeper(
             rows, start_at, job.folder, number, failed_only=keep.failed_only, disk=keep.disk // job.workers
         )
-        # The first workers take what does not divide.
-        share, rest = divmod(job.profile.limits.calls_at_once, job.workers)
-        self._runner = Runner(
-            casting, self._books, run=job.run, start_at=start_at, at_once=max(1, share + (number < rest))
-        )
+        self._runner = Runner(casting, self._books, run=job.run, start_at=start_at, at_once=job.at_once(number))
         self._pulse = Pulse(number, start_at)
         self._playing: tuple[Stage, Schedule] | None = None
         self._stage = 0

@@ -40,6 +40,18 @@ class Rows(Protocol):
         """
 
 
+def write_line(file: IO[bytes], row: Mapping[str, Any]) -> None:
+    """Write a row to an unbuffered file.
+
+    Raises:
+        OSError: it cannot be written, or a part of it only.
+    """
+    rest = memoryview(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+    while rest:
+        # A disk that is nearly full takes a part.
+        rest = rest[file.write(rest) :]
+
+
 class RowWriter:
     """Writes rows; each is on its way to the disk before the next, so that a process that is killed loses none.
 
@@ -70,22 +82,15 @@ class RowWriter:
         Raises:
             OSError: the disk is full, or gone.
         """
-        line = json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
         with self._lock:
             whole = self._file.tell()
             try:
-                self._write(line)
+                write_line(self._file, row)
             except OSError:
                 # What is there of the line would spoil the next one.
                 self._file.truncate(whole)
                 self._file.seek(whole)
                 raise
-
-    def _write(self, line: bytes) -> None:
-        rest = memoryview(line)
-        while rest:
-            # A disk that is nearly full takes a part.
-            rest = rest[self._file.write(rest) :]
 
     def close(self) -> None:
         """Nothing more will be written."""
