@@ -38,7 +38,8 @@ from .run_reading import DISCARDS, RunRead
 
 NO_FAILURES: Final = "error rate = 0 %"
 """What an acceptance run is judged on where nothing else was asked for."""
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+")
+"""What a terminal acts on, what turns the direction of text around, and what is no character of XML."""
 
 
 def read_thresholds(sentences: Sequence[str]) -> tuple[Threshold, ...]:

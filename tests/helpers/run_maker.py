@@ -228,8 +228,9 @@ def _worker_rows(
             begun += 1
         up = begun - done
         lateness, lag = _delays(random, made.lateness, up * 5 + 1), _delays(random, made.lateness, 50)
+        planned = min(made.at_once, second) / made.workers
         yield {
-            "row": "pulse", "worker": worker, "at": second, "up": up, "planned": min(made.at_once, second) / made.workers,
+            "row": "pulse", "worker": worker, "at": second, "up": up, "planned": planned,
             "began": begun, "ended": done, "failed": failed, "dropped": 0, "lateness": lateness.to_json(),
             "loop_lag": lag.to_json(), "sent": up * 50, "skipped": 0, "cpu": round(0.002 * up + 0.03, 4),
             "memory": 90_000_000,
