@@ -36,7 +36,7 @@ class LoadReport(ResultVisitor):  # type: ignore[misc]
         acceptance = acceptance_of([suite])
         if not acceptance.rows:
             return
-        run = run_of_acceptance(self._folder / "output.xml", acceptance)
+        run = run_of_acceptance(self._folder / "output.xml", acceptance, log="log.html")
         try:
             model = build_report(run, self._thresholds)
             written = write_report(model, self._folder)

@@ -12,6 +12,8 @@ from .load_model import Axis
 
 _CLOCK: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
 _TICKS: Final = 5
+_NOTHING: Final = 1e-9
+"""A smaller difference than this is none that anybody measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Scale:
         low, most = min(values, default=0.0), max(values, default=1.0)
         if axis.unit == "clock" or (from_zero and low > 0):
             low = 0.0
-        if most <= low:
+        if most - low < _NOTHING:
             most = low + 1.0
         if axis.unit in ("clock", "text") or tight:
             return cls(axis.unit, low, most, start, end)

@@ -106,7 +106,7 @@ def _file(folder: Path, name: str) -> str:
 
 def _log(run: RunRead, call: str) -> str:
     anchor = run.anchors.get(call, "")
-    log = _file(run.folder, "log.html")
+    log = run.log or _file(run.folder, "log.html")
     return f"{log}#{anchor}" if log and anchor else log
 
 

@@ -45,6 +45,8 @@ class RunRead:
     """Of an acceptance run, the test that made each call."""
     anchors: dict[str, str] = field(default_factory=dict)
     """Of an acceptance run, where in Robot's log each call is."""
+    log: str = ""
+    """Robot's log, where it is still to be written; empty: it is there, or there is none."""
 
     @property
     def folder(self) -> Path:
@@ -157,20 +159,21 @@ def _read_load(source: Path, info: RunInfo) -> RunRead:
     return RunRead(source, info, facts, details, (*info.notes, *notes), _some(discards))
 
 
-def run_of_acceptance(source: Path, acceptance: Acceptance, info: RunInfo | None = None) -> RunRead:
+def run_of_acceptance(source: Path, acceptance: Acceptance, info: RunInfo | None = None, *, log: str = "") -> RunRead:
     """An acceptance run, of the calls in Robot's output.
 
     Args:
         source: Robot's output; what links are relative to is its folder.
         acceptance: its calls.
         info: of its ``run.json``, where there is one.
+        log: Robot's log, where it is still to be written.
     """
     facts, details = RunFacts(), RunDetails()
     for row in acceptance.rows:
         facts.add(row)
         details.add(row)
     found = acceptance.info(source) if info is None else replace(info, **acceptance.ending)
-    return RunRead(source, found, facts, details, acceptance.notes, {}, acceptance.tests, acceptance.anchors)
+    return RunRead(source, found, facts, details, acceptance.notes, {}, acceptance.tests, acceptance.anchors, log)
 
 
 def _why_not(row: dict[str, Any]) -> str:
