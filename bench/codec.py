@@ -23,7 +23,7 @@ from AudioSocketLibrary.protocol import (
     behaviour_of,
     encode,
 )
-from AudioSocketLibrary.transport import PERIOD, Connection, connection
+from AudioSocketLibrary.transport import PERIOD, Connection, MediaClock, connection
 
 from .show import table
 
@@ -151,12 +151,13 @@ async def _receive(depth: Depth, said: Sequence[bytes], rounds: int) -> float:
 
 
 async def _send(depth: Depth, rounds: int) -> float:
-    lines = _connections(depth)
+    lines, clock = _connections(depth), MediaClock.of()
+    for line in lines:
+        line.start_media()
 
     def work() -> int:
         for _ in range(rounds):
-            for line in lines:
-                line.tick(0.0, 0)
+            clock.serve(lines, 0.0, 0)
         return rounds * CALLS
 
     return _timed(work)

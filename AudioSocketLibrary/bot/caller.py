@@ -26,6 +26,11 @@ must not end it."""
 class Caller:
     """What one caller does, told to the agenda as events."""
 
+    __slots__ = (
+        "_agenda", "_ear", "_endpoint", "_in_keys", "_key_at", "_last_voiced", "_mouth", "_note", "_quiet_from",
+        "_speaking", "_stopped_at", "turn",
+    )  # fmt: skip
+
     def __init__(self, settings: BotSettings, agenda: Agenda, mouth: Mouth, note: Callable[[str], None]) -> None:
         self.turn = 0
         self._agenda = agenda

@@ -68,6 +68,11 @@ class CallerEar(Protocol):
 class Hearing:
     """Speech by adaptive energy, dated to the sample."""
 
+    __slots__ = (
+        "_carry", "_detector", "_fresh", "_last_row", "_most", "_native", "_on_voice", "_onset", "_position",
+        "_rows", "_shared", "_size", "_told", "_type", "_width", "kind",
+    )  # fmt: skip
+
     def __init__(self, audio: AudioFormat, on_voice: Voiced) -> None:
         self._native = native_kind(audio)
         self.kind = self._native
@@ -103,7 +108,7 @@ class Hearing:
         """Take now what still waits."""
         if self._fresh:
             self._shared.forget(self)
-            self.take(levels_of(self.prepare(), self.kind))
+            self.take(*levels_of(self.prepare(), self.kind))
 
     def last_voiced(self) -> float | None:
         """When the caller's last voiced sample so far arrived, to the sample."""
@@ -136,10 +141,10 @@ class Hearing:
         self._carry = audio[whole:]
         return audio[:whole]
 
-    def take(self, levels: list[float]) -> None:
+    def take(self, levels: list[float], low: float, high: float) -> None:
         """Take the levels of what ``prepare`` gave."""
         detector = self._detector
-        changed = detector.feed(levels)
+        changed = detector.feed(levels, low, high)
         if changed or detector.speaking:
             self._tell()
         if detector.windows > _LEARNING:

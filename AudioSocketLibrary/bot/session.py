@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 class Session:
     """One call; the listener of its connection."""
 
+    __slots__ = (
+        "_agenda", "_bot", "_caller", "_cause", "_early", "_line", "_taken", "_talk", "faults", "mouth", "number",
+        "settings", "teller",
+    )  # fmt: skip
+
     def __init__(self, bot: Bot, number: int) -> None:
         settings = bot.settings
         self.number = number

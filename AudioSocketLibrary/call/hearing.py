@@ -12,11 +12,22 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from math import inf
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from ..media import SILENCE_DBFS, Ear, VoiceDetector, decode_payload, levels_of, loud_samples, window_bytes, window_size
+from ..media import (
+    NOTHING,
+    SILENCE_DBFS,
+    Ear,
+    VoiceDetector,
+    decode_payload,
+    levels_of,
+    loud_samples,
+    window_bytes,
+    window_size,
+)
 from ..protocol import RATE_OF, AudioFormat, Frame, FrameType
 from ..transport import MediaClock
 
@@ -24,6 +35,7 @@ PHONE_BUFFER = 0.200
 """Seconds of audio that the model phone holds."""
 GAP = 0.060
 """Seconds without audio in the middle of speech that a phone cannot hide."""
+SHORTEST_GAP = 0.001
 LONGEST_GAP = 0.800
 """A longer one is a pause, not a gap."""
 LONGEST_FRAME = 8096 / 8000
@@ -32,9 +44,16 @@ SILENT = 0.200
 """A bot that sends nothing for so long is silent: many send only while they speak."""
 SLIN = (RATE_OF[FrameType.AUDIO], "slin")
 """What Asterisk takes 0x10 for when a bot sends it, whatever the call agreed on."""
-_REMEMBERED = 500
-"""Windows (2.5 s) whose frames are remembered: the detector may judge the first 1.5 s again."""
 _LEARNING = 320
+"""Windows (1.6 s) whose frames are remembered at the beginning: the detector may judge them again ..."""
+_REMEMBERED = 60
+"""... and how many (300 ms) afterwards: as far back as an onset is found."""
+_UNREAD_SPEECH, _UNREAD_SILENCE = 20, 100
+"""Windows that may wait where they begin nothing: an end of speech is told 100 ms late, or when asked for."""
+_Levels: TypeAlias = tuple[list[float], float, float]
+"""Of each window of a frame, the lowest, the highest; in dBFS."""
+_Judged: TypeAlias = tuple[float, bytes, _Levels]
+"""When a frame arrived, its payload, its levels."""
 _tuple = tuple.__new__  # half the price of _Row(...)
 
 
@@ -60,8 +79,15 @@ class _Row(NamedTuple):
         return self.at + (window - self.first) * self.step
 
 
+def _nothing() -> None:
+    """Nobody waits for news."""
+
+
 class Hearing:
     """The bot's side of one call.
+
+    Frames of which nothing follows at once are kept, and read later in one go: those of a silence that goes on twice
+    a second, those of speech that goes on ten times. Whoever asks for anything gets what follows from all of them.
 
     Args:
         format: what the call agreed on; it tells what 0x10 carries (slin, G.711, or 16 kHz as before 20.17).
@@ -70,13 +96,21 @@ class Hearing:
         on_change: called whenever the bot began or ceased to speak.
     """
 
-    def __init__(
+    __slots__ = (
+        "_again", "_ahead", "_arrived", "_batch", "_carry", "_debt", "_detector", "_ear", "_end", "_first_window",
+        "_frames", "_fresh", "_gaps", "_latest", "_longest_gap", "_lost", "_lost_at", "_loud", "_most_unread",
+        "_native", "_native_size", "_on_change", "_phone_buffer", "_phone_end", "_phone_spans", "_placed",
+        "_played", "_rows", "_sample_size", "_samples", "_spans", "_state", "_unread", "_usual", "_window",
+        "_windows_unread", "keep", "kind", "misread_at",
+    )  # fmt: skip
+
+    def __init__(  # noqa: PLR0915 - a phone and an ear remember much
         self,
         format: AudioFormat,  # noqa: A002 - the field's word
         *,
         keep: bool,
         phone_buffer: float = PHONE_BUFFER,
-        on_change: Callable[[], None] = lambda: None,
+        on_change: Callable[[], None] = _nothing,
     ) -> None:
         self.kind = SLIN
         """Rate and encoding of what arrives."""
@@ -88,25 +122,33 @@ class Hearing:
         self._usual = (-1, -1)
         """Type and size of a frame that needs no second look: whole windows of the present kind, as nearly all are."""
         self.keep = keep
-        self.spans: list[Stretch] = []
-        """Speech, without a buffer."""
-        self.played: list[tuple[float, float | None, int, str, bytes]] = []
-        """Where ``keep``, each frame: heard without a buffer, by the phone (None: lost), rate, encoding, payload."""
-        self.ahead = 0.0
-        """The most that the bot was ahead of real time, in seconds."""
-        self.lost = 0.0
-        """Seconds of audio that exceeded the phone's buffer."""
-        self.lost_at: list[tuple[float, float]] = []
-        """When the phone began to lose audio, and how much, per burst."""
-        self.longest_gap = 0.0
-        self.gaps: list[tuple[float, float]] = []
-        """When the phone had nothing to play in the middle of speech, and for how long."""
-        self.frames = 0
         self._phone_buffer = phone_buffer
+        self._on_change = on_change
+        self._spans: list[Stretch] = []
+        self._played: list[tuple[float, float | None, int, str, bytes]] = []
+        self._ahead = 0.0
+        self._lost = 0.0
+        self._lost_at: list[tuple[float, float]] = []
+        self._longest_gap = 0.0
+        self._gaps: list[tuple[float, float]] = []
+        self._frames = 0
         self._detector = VoiceDetector()
         self._state = (0, False)
         self._fresh: list[tuple[float, Frame]] = []
+        """What arrived since the last round of listening ..."""
         self._batch: list[tuple[float, bytes]] = []
+        """... and what of it the ear is listening to."""
+        self._unread: list[_Judged] = []
+        """Frames whose levels are known, but of which nothing was made yet ..."""
+        self._windows_unread = 0
+        """... and the windows in them."""
+        self._most_unread = 0
+        self._loud = -inf
+        """A level from which on the frames are read at once."""
+        self._latest: Frame | None = None
+        """The frame that the ear is listening to, if it is the only one ..."""
+        self._again: tuple[Frame, _Levels] | None = None
+        """... and one that began nothing, with its levels: most bots' silence is the same frame again and again."""
         self._carry = b""
         self._window = window_size(self.kind[0])
         self._sample_size = 2
@@ -122,32 +164,98 @@ class Hearing:
         self._rows: deque[_Row] = deque()
         self._placed: list[tuple[int, int]] = []
         """Of each span, the first and last window that it was made of."""
-        self._on_change = on_change
         self._ear: Ear | None = None
+
+    # -- what is known; whoever asks gets what follows from every frame that was listened to ---------------------------
+
+    @property
+    def spans(self) -> list[Stretch]:
+        """Speech, without a buffer."""
+        self._read()
+        return self._spans
 
     @property
     def heard(self) -> list[Stretch]:
         """Speech as the model phone plays it."""
-        return self.spans if self._phone_spans is None else self._phone_spans
+        self._read()
+        return self._spans if self._phone_spans is None else self._phone_spans
 
     @property
     def last_voiced(self) -> float | None:
         """When the bot's last voiced sample so far is heard (without a buffer); None: it has not spoken."""
-        return self.spans[-1].end if self.spans else None
+        spans = self.spans
+        return spans[-1].end if spans else None
+
+    @property
+    def played(self) -> list[tuple[float, float | None, int, str, bytes]]:
+        """Where ``keep``, each frame: heard without a buffer, by the phone (None: lost), rate, encoding, payload."""
+        self._read()
+        return self._played
+
+    @property
+    def ahead(self) -> float:
+        """The most that the bot was ahead of real time, in seconds."""
+        self._read()
+        return self._ahead
+
+    @property
+    def lost(self) -> float:
+        """Seconds of audio that exceeded the phone's buffer."""
+        self._read()
+        return self._lost
+
+    @property
+    def lost_at(self) -> list[tuple[float, float]]:
+        """When the phone began to lose audio, and how much, per burst."""
+        self._read()
+        return self._lost_at
+
+    @property
+    def longest_gap(self) -> float:
+        """The longest time for which the phone had nothing to play in the middle of speech."""
+        self._read()
+        return self._longest_gap
+
+    @property
+    def gaps(self) -> list[tuple[float, float]]:
+        """When the phone had nothing to play in the middle of speech, and for how long."""
+        self._read()
+        return self._gaps
+
+    @property
+    def frames(self) -> int:
+        """How many audio frames were listened to."""
+        self._read()
+        return self._frames
+
+    # -- the media path -----------------------------------------------------------------------------------------------
 
     def add(self, at: float, frame: Frame) -> None:
-        """A frame arrived (media path: nothing is looked at here)."""
-        if not self._fresh:
-            if self._ear is None:
-                self._ear = Ear.of(asyncio.get_running_loop())
-            self._ear.notice(self)
+        """A frame arrived (nothing is looked at here, but whether it is the same silence again)."""
+        if self._fresh:
+            self._fresh.append((at, frame))
+            return
+        again = self._again
+        if again is not None and frame is again[0]:
+            levels = again[1]
+            self._unread.append((at, frame[1], levels))
+            self._windows_unread += len(levels[0])
+            if self._windows_unread >= self._most_unread:
+                self._read()
+            return
+        if self._ear is None:
+            self._ear = Ear.of(asyncio.get_running_loop())
+        self._ear.notice(self)
         self._fresh.append((at, frame))
 
     def finish(self) -> None:
         """Take what is still waiting: the call is over."""
         if self._ear is not None:
             self._ear.forget(self)
-        self.take(levels_of(self.prepare(), self.kind))
+        self.take(*levels_of(self.prepare(), self.kind))
+        self._read()
+        self._rows.clear()
+        self._again = None
 
     def prepare(self) -> bytes:
         """The audio of the waiting frames in whole windows, all of one kind.
@@ -155,11 +263,20 @@ class Hearing:
         A change of rate in the middle is rare: all before the last change is taken here and now.
         """
         fresh, self._fresh = self._fresh, []
+        self._again = self._latest = None
         if len(fresh) == 1:
-            at, (frame_type, payload) = fresh[0]
+            at, frame = fresh[0]
+            frame_type, payload = frame
             if (frame_type, len(payload)) == self._usual and not self._carry:
+                self._latest = frame
                 self._batch = [(at, payload)]
                 return payload
+        elif not self._carry and all((frame[0], len(frame[1])) == self._usual for _, frame in fresh):
+            self._batch = [(at, frame[1]) for at, frame in fresh]
+            return b"".join([payload for _, payload in self._batch])
+        return self._prepare_unusual(fresh)
+
+    def _prepare_unusual(self, fresh: list[tuple[float, Frame]]) -> bytes:
         batch: list[tuple[float, bytes]] = []
         for at, frame in fresh:
             kind = self._kind(at, frame)
@@ -188,31 +305,66 @@ class Hearing:
             self.misread_at = at
         return self._native
 
-    def take(self, levels: list[float]) -> None:
-        """Take the levels of what ``prepare`` gave, in dBFS by window."""
+    def take(self, levels: list[float], low: float, high: float) -> None:
+        """Take the levels of what ``prepare`` gave, in dBFS by window; the lowest and the highest of them."""
         batch, self._batch = self._batch, []
         if len(batch) == 1:
-            changed = self._hear(*batch[0], levels)
+            at, payload = batch[0]
+            judged = levels, low, high
+            self._unread.append((at, payload, judged))
+            if high < self._loud and self._latest is not None:
+                self._again = (self._latest, judged)
         else:
-            changed, used = False, 0
-            for at, payload in batch:
-                # One by one, so that nothing depends on how many came between two rounds of listening.
-                samples = len(payload) // self._sample_size
-                windows = (self._samples % self._window + samples) // self._window
-                changed |= self._hear(at, payload, levels[used : used + windows])
-                used += windows
-        if changed:
-            state = (len(self._detector.segments), self._detector.speaking)
-            if state != self._state:
-                self._state = state
-                self._on_change()
+            self._share_out(batch, levels)
+        self._windows_unread += len(levels)
+        if high >= self._loud or self._windows_unread >= self._most_unread:
+            self._read()
+
+    def _share_out(self, batch: list[tuple[float, bytes]], levels: list[float]) -> None:
+        """Levels go to the frames whose windows they are, so that nothing depends on how many came in a round."""
+        used, into = 0, self._samples
+        for _, payload, _ in self._unread:
+            into += len(payload) // self._sample_size
+        for at, payload in batch:
+            into = into % self._window + len(payload) // self._sample_size
+            own = levels[used : used + into // self._window]
+            used += len(own)
+            self._unread.append((at, payload, (own, min(own), max(own)) if own else NOTHING))
+
+    def _read(self) -> None:
+        """Hear the frames whose levels are known, one by one, and tell whether the bot began or ceased to speak."""
+        unread = self._unread
+        if not unread:
+            return
+        self._unread, self._windows_unread = [], 0
+        for at, payload, levels in unread:
+            if payload:
+                self._hear(at, payload, levels)
+        self._frames += len(unread)
+        detector, rows = self._detector, self._rows
+        learning, speaking = detector.windows < _LEARNING, detector.speaking
+        if speaking:
+            self._follow_on()
+        if not learning:
+            oldest = detector.windows - _REMEMBERED
+            while rows and rows[0].last < oldest:
+                rows.popleft()
+        self._loud = -inf if learning else inf if speaking else detector.threshold
+        self._most_unread = _UNREAD_SPEECH if speaking else _UNREAD_SILENCE
+        if self._again is not None and self._again[1][2] >= self._loud:
+            self._again = None
+        state = (len(detector.segments), speaking)
+        if state != self._state:
+            self._state = state
+            self._on_change()
 
     def _take_alone(self, frames: list[tuple[float, bytes]]) -> None:
         if frames:
             self._batch = frames
-            self.take(levels_of(self._whole_windows(), self.kind))
+            self.take(*levels_of(self._whole_windows(), self.kind))
 
     def _change_kind(self, kind: tuple[int, str]) -> None:
+        self._read()
         # What is carried is less than a window of the old rate, and is not judged.
         self._carry = b""
         self.kind = kind
@@ -227,25 +379,20 @@ class Hearing:
         self._carry = audio[whole:]
         return audio[:whole]
 
-    def _hear(self, at: float, payload: bytes, levels: list[float]) -> bool:
-        """Take one frame; ``levels`` are those of the windows that it completes. Whether speech may have changed."""
-        self.frames += 1
-        if not payload:
-            return False
+    def _hear(self, at: float, payload: bytes, levels: _Levels) -> None:
+        """Hear one frame; the levels are those of the windows that it completes."""
+        detector, behind = self._detector, at - self._end
         changed = False
-        detector = self._detector
-        if self._end and at - self._end >= SILENT:
-            changed = self._pause()
-        changed |= detector.feed(levels)
-        row = self._play(at, payload, levels)
+        if behind > SHORTEST_GAP:
+            if detector.speaking:
+                self._follow_on()
+            if behind >= SILENT and self._end:
+                changed = self._pause()
+        if detector.feed(*levels):
+            changed = True
+        self._play(at, payload, levels)
         if changed or detector.windows < _LEARNING:
             self._follow_speech()
-        elif detector.speaking:
-            self._follow_on()
-        rows, oldest = self._rows, row.last - _REMEMBERED
-        while rows[0].last < oldest:
-            rows.popleft()
-        return changed
 
     def _pause(self) -> bool:
         """Nothing came for a while: to the detector, which knows only what came, that is a pause like any other."""
@@ -255,7 +402,7 @@ class Hearing:
         self._first_window += parameters.pause
         return self._detector.feed([level] * parameters.pause)
 
-    def _play(self, at: float, payload: bytes, levels: list[float]) -> _Row:
+    def _play(self, at: float, payload: bytes, levels: _Levels) -> None:
         size, (rate, encoding) = self._window, self.kind
         samples = len(payload) // self._sample_size
         length = samples / rate
@@ -263,8 +410,8 @@ class Hearing:
         self._samples += samples
         if at >= self._end:
             gap = at - self._end
-            if self._end and gap < LONGEST_GAP:
-                self._note_gap(gap, at, levels)
+            if SHORTEST_GAP <= gap < LONGEST_GAP and self._end:
+                self._note_gap(gap, at, levels[0])
             # Time lost by a late frame is made up in silence, as every phone does; else one hiccup, ours perhaps,
             # would be in every response time to the end of the call.
             self._debt = min(self._debt + gap, LONGEST_GAP) if self._end and gap < LONGEST_GAP else 0.0
@@ -273,13 +420,14 @@ class Hearing:
         else:
             start = self._end
             ahead = start - at
-            self.ahead = max(self.ahead, ahead)
+            if ahead > self._ahead:  # noqa: PLR1730 - a third of the price of max()
+                self._ahead = ahead
             self._end = start + length
             if ahead > self._phone_buffer and at - self._arrived > length / 2:
                 # Silence at its own pace behind a burst that no phone would hold: it does not queue behind it, else
                 # the burst would be in every response time to the end of the call.
                 self._debt = ahead
-            if self._debt and max(levels, default=self._detector.threshold) < self._detector.threshold:
+            if self._debt and levels[2] < self._detector.threshold and levels[0]:
                 made_up = min(self._debt, ahead, length)
                 self._debt -= made_up
                 self._end -= made_up
@@ -289,23 +437,22 @@ class Hearing:
         self._rows.append(row)
         phone: float | None = start
         if self._phone_spans is not None or start - at > self._phone_buffer:
-            phone = self._play_on_phone(at, row, length, levels)
+            phone = self._play_on_phone(at, row, length, levels[0])
         if self.keep:
-            self.played.append((start, phone, rate, encoding, payload))
-        return row
+            self._played.append((start, phone, rate, encoding, payload))
 
     def _play_on_phone(self, at: float, row: _Row, length: float, levels: list[float]) -> float | None:
         """The phone's own clock, once it has lost something."""
         if self._phone_spans is None:
-            self._phone_spans = [Stretch(span.start, span.end) for span in self.spans]
+            self._phone_spans = [Stretch(span.start, span.end) for span in self._spans]
             self._phone_end = row.at
         start = max(at, self._phone_end)
         if start - at > self._phone_buffer:
-            self.lost += length
-            if self.lost_at and at - self.lost_at[-1][0] < 1.0:
-                self.lost_at[-1] = (self.lost_at[-1][0], self.lost_at[-1][1] + length)
+            self._lost += length
+            if self._lost_at and at - self._lost_at[-1][0] < 1.0:
+                self._lost_at[-1] = (self._lost_at[-1][0], self._lost_at[-1][1] + length)
             else:
-                self.lost_at.append((at, length))
+                self._lost_at.append((at, length))
             return None
         self._phone_end = start + length
         for index, level in enumerate(levels, self._detector.windows - len(levels)):
@@ -319,31 +466,31 @@ class Hearing:
         return start
 
     def _note_gap(self, gap: float, at: float, levels: list[float]) -> None:
-        if gap < 0.001 or not self._rows or not self.spans or not levels:
+        if not self._rows or not self._spans or not levels:
             return
         last = self._rows[-1]
-        in_speech = self.spans[-1].end >= last.time_of(last.last) - 0.010 and levels[0] >= self._detector.threshold
+        in_speech = self._spans[-1].end >= last.time_of(last.last) - 0.010 and levels[0] >= self._detector.threshold
         if in_speech and not MediaClock.of().held_up_since(at - gap):
-            self.longest_gap = max(self.longest_gap, gap)
+            self._longest_gap = max(self._longest_gap, gap)
             if gap >= GAP:
-                self.gaps.append((at - gap, gap))
+                self._gaps.append((at - gap, gap))
 
     def _follow_speech(self) -> None:
         """Bring ``spans`` up to the detector's segments: the last one, or all while it still judges them again."""
         segments = self._detector.segments
         learning = self._detector.windows < _LEARNING
-        del self.spans[len(segments) :], self._placed[len(segments) :]
-        for index in range(0 if learning else max(0, len(self.spans) - 1), len(segments)):
+        del self._spans[len(segments) :], self._placed[len(segments) :]
+        for index in range(0 if learning else max(0, len(self._spans) - 1), len(segments)):
             segment = segments[index]
-            if index == len(self.spans):
-                self.spans.append(Stretch(self._end, self._end))
+            if index == len(self._spans):
+                self._spans.append(Stretch(self._end, self._end))
                 self._placed.append((-1, -1))
             # What did not move is not placed again: its frames may be forgotten by now.
             first, last = self._placed[index]
             if first != segment.first and (row := self._row_at(segment.first + 0.5)):
-                self.spans[index].start = self._onset(row, segment.first, segment.threshold)
+                self._spans[index].start = self._onset(row, segment.first, segment.threshold)
             if last != segment.last and (row := self._row_at(segment.last - 0.5)):
-                self.spans[index].end = row.time_of(segment.last)
+                self._spans[index].end = row.time_of(segment.last)
             self._placed[index] = (segment.first, segment.last)
 
     def _follow_on(self) -> None:
@@ -353,7 +500,7 @@ class Hearing:
         if last != placed:
             row = self._row_at(last - 0.5)
             if row:
-                self.spans[-1].end = row.time_of(last)
+                self._spans[-1].end = row.time_of(last)
             self._placed[-1] = (first, last)
 
     def _row_at(self, window: float) -> _Row | None:

@@ -73,6 +73,11 @@ class Timeline:
         on_change: called when something happened that a wait may be waiting for.
     """
 
+    __slots__ = (
+        "_keep", "_on_change", "arrived_at", "began", "cadence", "depth", "echo", "ending", "findings",
+        "first_audio", "frames_sent", "hearing", "keys", "keys_heard", "lateness", "sent_frames", "utterances",
+    )  # fmt: skip
+
     def __init__(
         self,
         began: float,

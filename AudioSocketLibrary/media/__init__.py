@@ -4,7 +4,7 @@ Sound is int16, mono, of shape (n,); levels are in dBFS, where a full-scale sine
 """
 
 from .corpus import find_recording, prompt_path, recordings_dir, utterance_path
-from .ear import ROUND, Ear, Hearer, levels_of, window_bytes
+from .ear import NOTHING, ROUND, Ear, Hearer, levels_of, window_bytes
 from .files import SoundError, save_wav
 from .frames import decode_payload, encode_payload, frames_of, silence_frame
 from .g711 import decode_alaw, decode_ulaw, encode_alaw, encode_ulaw
@@ -19,6 +19,7 @@ from .windows import loud_samples, window_levels, window_size
 
 __all__ = [
     "DEFAULT_PARAMETERS",
+    "NOTHING",
     "ROUND",
     "SILENCE_DBFS",
     "UNDERSTOOD",

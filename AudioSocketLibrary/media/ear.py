@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 from weakref import WeakKeyDictionary, ref
 
@@ -10,6 +11,9 @@ from .windows import window_levels, window_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 ROUND: Final = 0.010
 """Seconds between two rounds of listening: how late a call may know what it heard. The times themselves are exact."""
@@ -31,15 +35,23 @@ class Hearer(Protocol):
     def prepare(self) -> bytes:
         """Returns the audio that waits, in whole windows."""
 
-    def take(self, levels: list[float]) -> None:
-        """Takes the levels of what `prepare` gave, in dBFS by window."""
+    def take(self, levels: list[float], low: float, high: float) -> None:
+        """Takes the levels of what `prepare` gave, in dBFS by window; the lowest and the highest of them."""
 
 
-def levels_of(audio: bytes, kind: tuple[int, str]) -> list[float]:
-    """Returns the levels of audio in whole windows, in dBFS."""
+NOTHING: Final[tuple[list[float], float, float]] = [], inf, -inf
+"""What `levels_of` returns of no audio."""
+
+
+def levels_of(audio: bytes, kind: tuple[int, str]) -> tuple[list[float], float, float]:
+    """Returns the levels of audio in whole windows, in dBFS, and the lowest and the highest of them."""
+    levels: list[float] = _levels(audio, kind).tolist()
+    return (levels, min(levels), max(levels)) if levels else NOTHING
+
+
+def _levels(audio: bytes, kind: tuple[int, str]) -> NDArray[np.float32]:
     rate, encoding = kind
-    levels: list[float] = window_levels(decode_payload(audio, encoding), rate).tolist()
-    return levels
+    return window_levels(decode_payload(audio, encoding), rate)
 
 
 def window_bytes(kind: tuple[int, str]) -> int:
@@ -80,17 +92,22 @@ class Ear:
     def listen(self) -> None:
         """Takes all that arrived since the last round."""
         waiting, self._waiting = self._waiting, {}
-        groups: dict[tuple[int, str], tuple[list[Hearer], list[bytes]]] = {}
+        groups: dict[tuple[tuple[int, str], int], tuple[list[Hearer], list[bytes]]] = {}
         for hearer in waiting:
             audio = hearer.prepare()
-            group = groups.get(hearer.kind)
+            key = hearer.kind, len(audio)
+            group = groups.get(key)
             if group is None:
-                group = groups[hearer.kind] = [], []
+                group = groups[key] = [], []
             group[0].append(hearer)
             group[1].append(audio)
-        for kind, (hearers, audios) in groups.items():
-            levels, width, at = levels_of(b"".join(audios), kind), window_bytes(kind), 0
-            for hearer, audio in zip(hearers, audios, strict=True):
-                end = at + len(audio) // width
-                hearer.take(levels[at:end])
-                at = end
+        for (kind, size), (hearers, audios) in groups.items():
+            width = size // window_bytes(kind)
+            if not width:
+                for hearer in hearers:
+                    hearer.take(*NOTHING)
+                continue
+            levels = _levels(b"".join(audios), kind).reshape(-1, width)
+            lows, highs = levels.min(axis=1).tolist(), levels.max(axis=1).tolist()
+            for hearer, own, low, high in zip(hearers, levels.tolist(), lows, highs, strict=True):
+                hearer.take(own, low, high)

@@ -121,36 +121,48 @@ class VoiceDetector:
         """Windows since the last voiced one, be it speech or a click, or since the start."""
         return self.windows - self._heard
 
-    def feed(self, levels: Sequence[float]) -> bool:
+    def feed(self, levels: Sequence[float], low: float | None = None, high: float | None = None) -> bool:
         """Takes the levels in dBFS of the windows that follow those fed before.
+
+        Args:
+            levels: Of each window.
+            low: The lowest of them, if it is known already ...
+            high: ... and the highest.
 
         Returns whether speech may have begun or ended; where it has not, the open segment may have grown.
         """
-        if not levels or self._take_unchanging(levels):
+        if not levels:
+            return False
+        if self._opening is None and self._take_unchanging(
+            levels, min(levels) if low is None else low, max(levels) if high is None else high
+        ):
             return False
         for level in levels:
             self._take(level)
         return True
 
-    def _take_unchanging(self, levels: Sequence[float]) -> bool:
+    def _take_unchanging(self, levels: Sequence[float], low: float, high: float) -> bool:
         """Takes all levels at once where they neither begin nor end anything; else takes none."""
-        end = self.windows + len(levels)
-        if end > self._block_end or self._opening is not None:
-            return False
-        low = min(levels)
-        if low < self._floor > self._deaf:
+        count = len(levels)
+        end = self.windows + count
+        if end > self._block_end or low < self._floor > self._deaf:
             return False
         segment = self._open
-        if segment is not None and low >= self.threshold:
+        if segment is None:
+            if high >= self.threshold:
+                return False
+            self._recent = self._recent << count & self._mask
+        elif low >= self.threshold:
             segment.last = self._heard = end
-        elif max(levels) >= self.threshold:
-            return False
-        elif segment is None:
-            self._recent = self._recent << len(levels) & self._mask
         elif end - segment.last >= self.parameters.pause:
             return False
+        elif high >= self.threshold:
+            while levels[count - 1] < self.threshold:
+                count -= 1
+            segment.last = self._heard = self.windows + count
         self.windows = end
-        self._block_low = min(self._block_low, low)
+        if low < self._block_low:  # noqa: PLR1730 - a third of the price of min()
+            self._block_low = low
         if end == self._block_end:
             self._next_block()
         return True

@@ -7,6 +7,7 @@ from .connection import Chunks, Connection
 from .listener import Ending, Inbox, Listener
 from .loop import new_event_loop, use_fine_timers
 from .playback import Background, Playback
+from .quiet import quiet_collector
 from .server import Server, listen, serve
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "listen",
     "new_event_loop",
     "now",
+    "quiet_collector",
     "serve",
     "use_fine_timers",
 ]

@@ -21,6 +21,7 @@ from ..media import Sound, silence_frame
 from ..protocol import (
     AUDIO_TYPES,
     HANGUP_FRAME,
+    HEADER_SIZE,
     NEWEST,
     AudioFormat,
     Behaviour,
@@ -37,7 +38,7 @@ from ..protocol import (
     encode_uuid,
 )
 from ..records import Side, UsageError
-from .clock import PERIOD, MediaClock, now
+from .clock import PERIOD, MediaClock, Sendable, now
 from .listener import Ending, Inbox, Listener
 from .playback import Background, Playback
 
@@ -47,6 +48,8 @@ LINGER = 0.5
 """Seconds that a bot which has hung up waits for the caller to close too."""
 LEAST_STALL = 0.002
 """Versions that read a frame in one go fail on any split; this much is granted to the loopback and to our own loop."""
+_NOTHING = Frame(-1, b"")
+_new = tuple.__new__  # half the price of Frame(...), fifty times a second for every call
 _UNHEARD = {ViolationKind.UNKNOWN_TYPE, ViolationKind.TYPE_NOT_ALLOWED, ViolationKind.EMPTY_AUDIO}
 """Frames that a strict caller ignores, where its Asterisk ignores them."""
 
@@ -81,6 +84,41 @@ class Connection(asyncio.Protocol):
         listener: told of all that happens; default: an ``Inbox``, which ``async for`` reads.
     """
 
+    __slots__ = (
+        "_chunks",
+        "_clock",
+        "_every",
+        "_going",
+        "_half_untold",
+        "_last_traffic",
+        "_playbacks",
+        "_reader",
+        "_rules",
+        "_same_data",
+        "_same_frame",
+        "_silence",
+        "_stall_timer",
+        "_stalled_since",
+        "_stuck",
+        "_ticks",
+        "_told_unread",
+        "_transport",
+        "_usual_header",
+        "_usual_size",
+        "background",
+        "behaviour",
+        "ending",
+        "format",
+        "listener",
+        "mix",
+        "over",
+        "role",
+        "skipped",
+        "strict",
+        "uuid",
+        "uuid_at",
+    )  # fmt: skip
+
     def __init__(
         self,
         role: Party,
@@ -110,8 +148,15 @@ class Connection(asyncio.Protocol):
         """Makes of a frame, about to be sent at a time, the one that is sent (media path)."""
         self.over: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._reader = FrameReader()
+        self._usual_header = b""
+        self._usual_size = -1
+        """Header and size of the last frame, if it was audio, broke no rule and nothing followed it: so is the next ..."""
+        self._same_data, self._same_frame = b"", _NOTHING
+        """... and the last such read with its frame: most silence is the same frame again and again."""
         self._rules = RuleBook(Party.BOT if role is Party.CALLER else Party.CALLER, self.behaviour, audio=format)
         self._chunks = chunks
+        self._going: Playback | None = None
+        """Whose frame is being sent."""
         self._every = round(chunks.interval / PERIOD) if chunks else 1
         self._ticks = 0
         self._silence = None if dtx else self._silent_frame()
@@ -251,13 +296,22 @@ class Connection(asyncio.Protocol):
         """Wait until the connection is over and its socket closed."""
         return await asyncio.shield(self.over)
 
-    def tick(self, due: float, skipped: int) -> None:
-        """Send the media frame that is due. The media clock calls this; nobody else should."""
-        self.skipped += skipped
-        self._ticks += 1
+    def tick(self, due: float, skipped: int) -> Sendable | None:
+        """Choose the media frame that is due. The media clock calls this, sends it, and then calls ``went``.
+
+        Returns:
+            What to send, and by what; None where nothing is to be sent, or it was sent here.
+        """
+        if skipped:
+            self.skipped += skipped
         transport = self._transport
-        if transport is None or self._stuck or self._ticks % self._every or transport.get_write_buffer_size():
-            return
+        if transport is None or self._stuck or transport.get_write_buffer_size():
+            self._ticks += 1
+            return None
+        if self._every != 1:
+            self._ticks += 1
+            if self._ticks % self._every:
+                return None
         playback = self._playbacks[0] if self._playbacks else None
         # The tick nearest to the wished moment: half a period early is as near as half a period late.
         if playback is not None and due >= playback.not_before - PERIOD / 2:
@@ -267,17 +321,27 @@ class Connection(asyncio.Protocol):
         else:
             playback = None
             frame = self._silence if self.background is None else self.background.next()
+        self._going = playback
+        if frame is not None and self.mix is None:
+            return transport.write, frame
         at = now()
         if self.mix is not None:
             frame = self.mix(at, frame)
         if frame is not None:
             transport.write(frame)
-            self._last_traffic = at
         else:
             self._check_silence(at)
+        self.went(at, due, frame)
+        return None
+
+    def went(self, at: float, due: float, frame: bytes | None) -> None:
+        """The frame that ``tick`` chose was sent at ``at``; None: there was nothing to send."""
+        if frame is not None:
+            self._last_traffic = at
         if self.ending is not None:
             return
         self.listener.sent(at, at - due, frame)
+        playback = self._going
         if playback is not None and playback.advance(at):
             self._playbacks.popleft()
 
@@ -300,28 +364,70 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what arrived."""
-        if self.ending is not None:
-            return
+        if data == self._same_data:
+            at = self._last_traffic = now()
+            self.listener.heard(at, self._same_frame)
+        elif len(data) == self._usual_size and data.startswith(self._usual_header):
+            frame = _new(Frame, (data[0], data[HEADER_SIZE:]))
+            self._same_data, self._same_frame = data, frame
+            at = self._last_traffic = now()
+            self.listener.heard(at, frame)
+        elif self.ending is None and not self._take_usual(data):
+            self._take(data)
+
+    def _take_usual(self, data: bytes) -> bool:
+        """Take several usual frames that came in one read, as they do after a hold-up; whether it was such a read."""
+        size, header = self._usual_size, self._usual_header
+        if size < 0 or len(data) % size:
+            return False
+        starts = range(0, len(data), size)
+        if not all(data.startswith(header, start) for start in starts):
+            return False
         at = self._last_traffic = now()
-        listener = self.listener
-        for frame in self._reader.feed(data):
+        for start in starts:
+            if self.ending is not None:
+                break
+            one = data[start : start + size]
+            if one != self._same_data:
+                self._same_data, self._same_frame = one, _new(Frame, (one[0], one[HEADER_SIZE:]))
+            self.listener.heard(at, self._same_frame)
+        return True
+
+    def _take(self, data: bytes) -> None:
+        """Take what is not just media frames like the last one."""
+        self._forget_usual()
+        at = self._last_traffic = now()
+        frames = self._reader.feed(data)
+        violation: Violation | None = None
+        for frame in frames:
             violation = self._rules.check(frame)
             if violation is not None:
                 self._broken(at, violation)
-                if self.ending is not None:
-                    return
-                if violation.kind in _UNHEARD and self.strict:
-                    continue
-            if frame.type in AUDIO_TYPES:
-                listener.heard(at, frame)
-            else:
-                self._told(at, frame)
+            if self.ending is not None:
+                return
+            if violation is None or violation.kind not in _UNHEARD or not self.strict:
+                self._pass_on(at, frame)
             if self.ending is not None:
                 return
         if self._stall_timer is not None:
             self._stall_over(at)
-        if self._reader.inside and self.role is Party.CALLER:
-            self._watch_stall(at)
+        if self._reader.inside:
+            if self.role is Party.CALLER:
+                self._watch_stall(at)
+        elif frames and violation is None and frames[-1].type in AUDIO_TYPES:
+            # So is the next: audio changes nothing of what may follow it.
+            self._usual_size = HEADER_SIZE + len(frames[-1].payload)
+            self._usual_header = encode(*frames[-1])[:HEADER_SIZE]
+
+    def _pass_on(self, at: float, frame: Frame) -> None:
+        if frame.type in AUDIO_TYPES:
+            self.listener.heard(at, frame)
+        else:
+            self._told(at, frame)
+
+    def _forget_usual(self) -> None:
+        self._usual_size = -1
+        self._same_data, self._same_frame = b"", _NOTHING
 
     def eof_received(self) -> None:
         """The other side closed, or shut down its writing; Asterisk takes both for a hangup (measured)."""
@@ -445,6 +551,7 @@ class Connection(asyncio.Protocol):
         if self.ending is not None:
             return
         self.ending = Ending(by, reason, now())
+        self._forget_usual()
         if self._clock is not None:
             self._clock.remove(self)
         if self._stall_timer is not None:

@@ -12,6 +12,7 @@ from typing import Any
 from ..protocol import Party
 from ..records import UsageError
 from .address import Address
+from .clock import Sendable
 from .connection import Connection
 
 BACKLOG = 1024
@@ -114,6 +115,10 @@ async def serve(answer: Callable[[Connection], Awaitable[None]], **settings: Any
 class _Accepted(Connection):
     """A connection that says when it stands, and takes no more of a flood than the other calls can bear."""
 
+    __slots__ = (
+        "_deaf", "_on_made", "_taken",
+    )  # fmt: skip
+
     def __init__(self, role: Party, *, on_made: Callable[[Connection], None], **settings: Any) -> None:
         super().__init__(role, **settings)
         self._on_made = on_made
@@ -131,14 +136,14 @@ class _Accepted(Connection):
             self._transport.pause_reading()
         super().data_received(data)
 
-    def tick(self, due: float, skipped: int) -> None:
+    def tick(self, due: float, skipped: int) -> Sendable | None:
         if self._taken > MOST_TAKEN:
             self._taken -= MOST_TAKEN
             if self._taken <= MOST_TAKEN and self._transport is not None and not self._deaf:
                 self._transport.resume_reading()
         else:
             self._taken = 0
-        super().tick(due, skipped)
+        return super().tick(due, skipped)
 
     def pause_reading(self) -> None:
         self._deaf = True
