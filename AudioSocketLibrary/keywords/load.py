@@ -78,7 +78,8 @@ class LoadKeywords:
 
         Example:
         ```robotframework
-        Run Load    profiles/example.yaml    quick=yes
+        Create File    ${OUTPUT DIR}/two.yaml    load: {burst: {calls: 2}}
+        Run Load    ${OUTPUT DIR}/two.yaml
         ```
         """
         found = load_profile(profile)
@@ -133,7 +134,7 @@ class LoadKeywords:
         Example:
         ```robotframework
         Run Calls    2    Place Call
-        Load Should Meet    error rate = 0 %    p95 our lateness < 500 ms
+        Load Should Meet    error rate = 0 %    max loop lag < 500 ms
         ```
         """
         if not thresholds:
@@ -172,7 +173,7 @@ class LoadKeywords:
         TRY
             Capacity Should Be At Least    100
         EXCEPT    No load was run yet*    type=GLOB
-            Log    Run Load    capacity, first
+            Log    A search for a capacity has to be run first.
         END
         ```
         """

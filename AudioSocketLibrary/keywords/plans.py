@@ -26,7 +26,7 @@ class PlanKeywords:
 
         Example:
         ```robotframework
-        Log Plan    Find Winter Tyres    шістнадцять
+        Log Plan    Place Call
         ```
         """
         plan = plan_of(scenario, arguments)

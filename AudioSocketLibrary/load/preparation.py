@@ -159,7 +159,7 @@ def prepare(
     info = RunInfo(
         kind="load",
         run=run,
-        name=profile.name,
+        name=profile.name.removesuffix(" (quick)"),
         about=profile.about or profile.shape.about,
         state="running",
         profile=profile.to_dict(),

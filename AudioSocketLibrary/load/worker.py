@@ -193,6 +193,9 @@ class _Worker:
 
     async def work(self) -> str:
         listen(self._job, self._runner)
+        await asyncio.sleep(max(0.0, self._start_at - now()))
+        # Without a call, or in less than a second, nothing else would tell how late this loop wakes.
+        MediaClock.of().loop_lag.add(now() - self._start_at)
         beating = asyncio.create_task(self._beat())
         try:
             await self._play()
@@ -244,7 +247,6 @@ class _Worker:
         while True:
             due = max(due + EVERY, now())
             await asyncio.sleep(due - now())
-            # Without a call nothing else would tell how late this loop wakes.
             MediaClock.of().loop_lag.add(now() - due)
             self._books.write(self._pulse.row(self._runner.counts, **self._planned()))
             await self._heed()

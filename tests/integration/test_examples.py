@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = (
     "AudioSocketLibrary",
+    "AudioSocketLibrary.Load",
     "AudioSocketLibrary.ReferenceBot",
     "AudioSocketLibrary.Server",
     "AudioSocketLibrary.Wire",
@@ -35,6 +36,9 @@ Start Two Bots
     VAR    ${BOT_THAT_HANGS_UP}    ${address}    scope=SUITE
     Start Reference Bot    replies=promotions,tyres_found
 """
+LOADS = BOTS.replace(
+    "Library          OperatingSystem", "Library          OperatingSystem\nLibrary          AudioSocketLibrary.Load"
+)
 NO_BOT = """\
 *** Settings ***
 Library    AudioSocketLibrary
@@ -43,6 +47,7 @@ Library    AudioSocketLibrary.Wire
 """
 SETTINGS = {
     "AudioSocketLibrary": BOTS,
+    "AudioSocketLibrary.Load": LOADS,
     "AudioSocketLibrary.ReferenceBot": BOTS,
     "AudioSocketLibrary.Server": NO_BOT,
     "AudioSocketLibrary.Wire": NO_BOT,
