@@ -33,6 +33,8 @@ _COMMANDS = {
     "load": ".commands.load",
     "report": ".commands.report",
     "profiles": ".commands.profiles",
+    "compare": ".commands.compare",
+    "baseline": ".commands.baseline",
     "calls-needed": ".commands.calls_needed",
     "http-basic": ".commands.http_basic",
 }

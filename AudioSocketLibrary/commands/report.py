@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from ..report.load_building import build_report, read_thresholds
+from ..report.load_building import read_thresholds
 from ..report.load_console import verdict_lines
 from ..report.load_files import FORMATS, read_formats, write_report
+from ..report.reporting import report_of
 from ..report.run_reading import read_run
 
 
@@ -42,7 +43,7 @@ def report(run: Path, output: Path | None, thresholds: tuple[str, ...], formats:
     """
     limits, wanted = read_thresholds(thresholds), read_formats(formats) or FORMATS
     read = read_run(run)
-    model = build_report(read, limits)
+    model = report_of(read, limits)
     folder = read.folder if output is None else output
     written = write_report(model, folder, wanted, run_folder=read.folder)
     for number, line in enumerate(verdict_lines(model, read.folder)):

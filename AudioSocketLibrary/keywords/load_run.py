@@ -21,6 +21,7 @@ from ..records.run_info import NAME as RUN_JSON
 from ..records.run_info import RunInfo
 from ..records.validity import Validity
 from ..records.verdict import Verdict
+from ..report.baselines import used_facts
 from ..report.run_reading import read_run
 from ..version import __version__
 from .load_running import judged
@@ -167,7 +168,7 @@ def _run(place: str) -> tuple[RunInfo, Verdict]:
         raise UsageError(f"There is no run in {folder}: give the folder of one, robot -v RUN:results/latest")
     finish_unconducted(folder)
     read = read_run(folder)
-    return read.info, judged(read.info, read.facts)
+    return read.info, judged(read.info, read.facts, used_facts(folder))
 
 
 def _show(info: RunInfo, verdict: Verdict) -> None:

@@ -33,6 +33,7 @@ from ..records import Threshold, UsageError
 from ..records.run_facts import RunFacts
 from ..records.run_info import RunInfo
 from ..records.verdict import Verdict, verdict_of
+from ..report.baselines import no_baseline, use_baseline
 from ..scenario import Plan
 from ..transport import Address
 from .engine import Engine
@@ -56,6 +57,8 @@ class LoadOptions:
     """Of the run; unless given, a new one in the profile's directory."""
     plans: tuple[tuple[Plan, ...], ...] | None = None
     """Of the profile's scenarios, where they are recorded already."""
+    directory: Path | None = None
+    """Where baselines are kept; unless given, the profile's directory of runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def run_load(
     workers: Workers,
     view: View,
     *,
-    baseline: Callable[[str], RunFacts | None] = lambda _: None,
+    baseline: Callable[[str, Path, Path], RunFacts | None] = use_baseline,
 ) -> FinishedLoad:
     """Make a load, from the start of its bot to its verdict. Ctrl-C ends it, with all that was measured.
 
@@ -131,7 +134,8 @@ def run_load(
         planned: the load.
         workers: who makes the calls.
         view: what shows it while it goes on.
-        baseline: finds the facts of an earlier run by its name, for thresholds of it.
+        baseline: finds the facts of an earlier run by its name and the directory of runs, and keeps them in the folder
+            of this one.
 
     Raises:
         UsageError: it cannot be made as asked; what was measured until then is in its folder.
@@ -140,7 +144,11 @@ def run_load(
     if not profile.bot.start:
         _check_listening(planned.bots)
     folder = options.folder or make_folder(Path(profile.keep.directory), profile.name)
-    before = baseline(profile.baseline) if any(each.of_baseline for each in profile.thresholds) else None
+    before = None
+    if profile.baseline:
+        before = baseline(profile.baseline, options.directory or Path(profile.keep.directory), folder)
+        if before is None:
+            view.say(no_baseline(profile.baseline, options.directory or Path(profile.keep.directory)))
     with ExitStack() as stack:
         bot = _started(planned, folder, view)
         bots = dict(planned.bots)

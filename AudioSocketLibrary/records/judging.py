@@ -64,7 +64,8 @@ def judge(
         return _judge_value(threshold, found, threshold.figure.unit)
     if not baseline:
         reason = f"{baseline_name} has no {threshold.title}" if baseline is None else f"it was 0 in {baseline_name}"
-        return _nothing(threshold, f"{reason}, so there is nothing to compare with. Accept a run as the baseline first")
+        accept = f"audiosocket baseline accept results/latest --name {baseline_name}"
+        return _nothing(threshold, f"{reason}, so there is nothing to compare with. Accept a run first: {accept}")
     parts = Percentile(
         found.value / baseline,
         found.n,

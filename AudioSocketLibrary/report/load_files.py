@@ -11,13 +11,12 @@ from urllib.parse import quote
 
 from ..records import Threshold, UsageError
 from ..records.names import unknown_name
-from ..records.run_facts import RunFacts
 from .junit import junit_report
-from .load_building import build_report
 from .load_csv import csv_report
 from .load_html import html_report
-from .load_model import Comparison, ReportModel
+from .load_model import ReportModel
 from .markdown import markdown_report
+from .reporting import report_of
 from .run_reading import read_run
 
 FORMATS: Final = ("html", "json", "markdown", "csv", "junit")
@@ -54,20 +53,14 @@ def write_load_reports(
     output: Path | None = None,
     formats: Iterable[str] = FORMATS,
     thresholds: Sequence[Threshold] = (),
-    baseline: RunFacts | None = None,
-    baseline_name: str = "baseline",
-    comparison: Comparison | None = None,
 ) -> ReportModel:
-    """Read a run back, judge it, and write its report.
+    """Read a run back, judge it, and write its report, with the comparison that there is.
 
     Args:
         path: the run: its folder, its ``run.json``, or Robot's output.
         output: where to; None: beside the run.
         formats: of `FORMATS`; none: nothing is written.
         thresholds: to be met beside its own.
-        baseline: the facts of an earlier run, for thresholds of it.
-        baseline_name: what that is called.
-        comparison: with a baseline, or of two bots in one run.
 
     Returns:
         What the report says.
@@ -76,7 +69,7 @@ def write_load_reports(
         UsageError: it is no run, has no calls, or the report cannot be written.
     """
     run = read_run(path)
-    model = build_report(run, thresholds, baseline=baseline, baseline_name=baseline_name, comparison=comparison)
+    model = report_of(run, thresholds)
     write_report(model, run.folder if output is None else output, formats, run_folder=run.folder)
     return model
 

@@ -134,7 +134,7 @@ def test_without_a_baseline_it_is_not_met(baseline, why):
     result = judged("p95 response time <= 110 % of baseline", Samples(HUNDRED), baseline=baseline, baseline_name="main")
     assert not result.ok
     assert why in result.sentence
-    assert "Accept a run as the baseline first" in result.sentence
+    assert result.sentence.endswith("Accept a run first: audiosocket baseline accept results/latest --name main")
 
 
 def test_in_how_many_seconds_it_was_met():
