@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from ..media.defects import SoundLimits
 from ..records import UsageError
-from ..scenario import BotShouldPlayTone, BotShouldSendAudioOnTime, BotShouldSoundClean, Tone
+from ..scenario import BotShouldEcho, BotShouldPlayTone, BotShouldSendAudioOnTime, BotShouldSoundClean, Tone
 from .converters import Decibel, LevelRange, Percent
 from .robot import keyword
 from .session import SESSION
@@ -117,3 +117,24 @@ class SoundKeywords:
         seconds = None if within is None else within.total_seconds()
         pressed = _KEYS.get(keys.lower(), keys.upper())
         SESSION.do(BotShouldPlayTone(tone=tone, keys=pressed, within=seconds, turn=turn, call=call))
+
+    @keyword("Bot", "Sound", "Stress")
+    def bot_should_echo(self, *, within: timedelta = timedelta(seconds=2), call: str = "") -> None:
+        """Checks that what the caller said last comes back, byte for byte; waits for it. Hard.
+
+        For an echo, as a dialplan has one or `Start Reference Bot    echo=yes` is one: it shows that nothing between
+        both ends changes, loses or repeats sound. How the echo cuts it into frames does not matter.
+
+        Args:
+            within: Until when all of it must have come, from the caller's last voiced sample.
+            call: Alias of the call; the current one unless given.
+
+        Example:
+        ```robotframework
+        Start Reference Bot    echo=yes
+        Place Call    greets=no
+        Play    yes
+        Bot Should Echo
+        ```
+        """
+        SESSION.do(BotShouldEcho(within=within.total_seconds(), call=call))

@@ -44,6 +44,7 @@ UKRAINIAN: Final = {
     # How it sounds
     "bot_should_sound_clean": "Бот має звучати чисто",
     "bot_should_send_audio_on_time": "Бот має вчасно надсилати звук",
+    "bot_should_echo": "Бот має повертати звук",
     # The call as a whole
     "call_figure_should_be": "Показник дзвінка має бути",
     "get_call_figure": "Отримати показник дзвінка",

@@ -20,6 +20,7 @@ class FailureKind(StrEnum):
     WRONG_WORDS = "wrong words"
     WRONG_PROMPT = "wrong prompt"
     WRONG_KEYS = "wrong keys"
+    WRONG_ECHO = "wrong echo"
     WRONG_FORMAT = "wrong format"
     NOT_STOPPED = "did not stop talking"
     STOPPED = "stopped talking"

@@ -22,6 +22,7 @@ from .call_steps import (
 )
 from .caller_steps import GetCall, HangUp, HangUpAll, PlaceCall, Play, SendDTMF, StaySilent, SwitchCall
 from .calls import Calls
+from .echo_step import BotShouldEcho
 from .event_steps import BotShouldHaveUnderstood, WaitForBotEvent
 from .events import open_source
 from .hello import built_in, hello
@@ -43,6 +44,7 @@ from .word_steps import BotShouldNotSay, BotShouldSay, BotShouldSayMatching, Get
 __all__ = [
     "PROMPTS",
     "AnnounceCall",
+    "BotShouldEcho",
     "BotShouldGreetWithin",
     "BotShouldHangUpWithin",
     "BotShouldHaveUnderstood",
