@@ -13,12 +13,12 @@ import click
 
 from ..monitor.calibration import LADDER, QUICK, Calibration, Step, calibrate, step_to_dict
 from ..monitor.echo import EchoBot
-from ..monitor.host import HostFacts, host_facts, memory_advice, open_files_advice, raise_open_files
+from ..monitor.host import HostFacts, host_facts, memory_advice, open_files_advice
 from ..monitor.rates import HostRates, host_rates
 from ..monitor.stress import StressThresholds
 from ..records import UsageError, Validity
 from ..records.units import percent_text
-from ..transport import new_event_loop, use_fine_timers
+from ..transport import new_event_loop, raise_open_files, use_fine_timers
 from ..version import __version__
 
 CANNOT = 3

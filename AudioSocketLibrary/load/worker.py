@@ -20,7 +20,7 @@ from ..records.rows import VERSION, RowWriter
 from ..records.run_info import NAME as RUN_JSON
 from ..records.run_info import read_run_info, write_run_info
 from ..scenario import EventsOfBot, Plan, open_source
-from ..transport import Address, MediaClock, now
+from ..transport import Address, MediaClock, now, quiet_collector, raise_open_files
 from .bookkeeper import Bookkeeper
 from .casting import Casting
 from .control import EVERY, NUMBERS, Control, Stage
@@ -104,6 +104,7 @@ async def work(job: Job, number: int) -> str:
     Raises:
         UsageError: it cannot be done as asked; what was measured until then is in the rows.
     """
+    raise_open_files()
     casting = job.casting()
     rows = RowWriter(job.rows_of(number))
     try:
@@ -123,7 +124,8 @@ async def work(job: Job, number: int) -> str:
         if not start_at:
             rows.write({"row": "end", "worker": number, "at": 0.0, "reason": "interrupted"})
             return "interrupted"
-        return await _Worker(job, number, rows, casting, start_at).work()
+        with quiet_collector():
+            return await _Worker(job, number, rows, casting, start_at).work()
     finally:
         rows.close()
 

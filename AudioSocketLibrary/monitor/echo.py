@@ -14,8 +14,7 @@ from types import TracebackType
 from typing import Any, Self, cast
 
 from ..records import UsageError
-from ..transport import Address, new_event_loop, use_fine_timers
-from .host import raise_open_files
+from ..transport import Address, new_event_loop, raise_open_files, use_fine_timers
 
 _UUID_FRAME = 19
 """Bytes of what a caller sends first; a bot may not send it back."""

@@ -6,6 +6,7 @@ from .clock import PERIOD, MediaClock, now
 from .connection import Chunks, Connection
 from .listener import Ending, Inbox, Listener
 from .loop import new_event_loop, use_fine_timers
+from .open_files import raise_open_files
 from .playback import Background, Playback
 from .quiet import quiet_collector
 from .server import Server, listen, serve
@@ -28,6 +29,7 @@ __all__ = [
     "new_event_loop",
     "now",
     "quiet_collector",
+    "raise_open_files",
     "serve",
     "use_fine_timers",
 ]
