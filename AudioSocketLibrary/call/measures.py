@@ -13,6 +13,7 @@ from .hearing import GAP, PHONE_BUFFER, Stretch
 
 if TYPE_CHECKING:
     from .call import Call
+    from .turns import LiveTurn
 
 
 class Figure(Enum):
@@ -151,6 +152,7 @@ def record_of(
             else (),
             call.words_time.get(turn.number),
             turn.voice,
+            _silent_frames(call, turn),
         )
         for turn in call.turns
     )
@@ -179,11 +181,19 @@ def record_of(
         sounds=sounds,
         findings=tuple(sorted([*timeline.findings, *sound_findings(call)], key=lambda finding: finding.at)),
         judgements=tuple(call.judgements),
-        marks=call.marks,
+        marks=tuple(sorted((*call.marks, *call.asked), key=lambda mark: mark.at)) if call.asked else call.marks,
         recording=recording,
         recording_sha256=sha256,
         arrived=arrived,
     )
+
+
+def _silent_frames(call: Call, turn: LiveTurn) -> float | None:
+    """Silence that the bot sent before it spoke: only of a bot that sends nothing while it is silent."""
+    if turn.end is None or not turn.parts:
+        return None
+    began = [at for at in call.timeline.resumed if turn.end < at <= turn.parts[0].start]
+    return turn.parts[0].start - began[-1] if began else None
 
 
 def sound_findings(call: Call) -> list[Finding]:

@@ -11,7 +11,7 @@ from ..media.echo import Echo
 from ..protocol import AudioFormat, Frame, FrameType, Violation
 from ..records import Finding, Histogram
 from ..transport import Ending, Playback
-from .hearing import Hearing
+from .hearing import SILENT, Hearing
 
 MOST_FINDINGS = 100
 """Findings kept of one call; a bot that breaks a rule with every frame is understood long before."""
@@ -75,7 +75,8 @@ class Timeline:
 
     __slots__ = (
         "_keep", "_on_change", "arrived_at", "began", "cadence", "depth", "echo", "ending", "findings",
-        "first_audio", "frames_sent", "hearing", "keys", "keys_heard", "lateness", "sent_frames", "utterances",
+        "first_audio", "frames_sent", "hearing", "keys", "keys_heard", "lateness", "resumed", "sent_frames",
+        "utterances",
     )  # fmt: skip
 
     def __init__(
@@ -100,6 +101,8 @@ class Timeline:
         """How late we sent each media frame."""
         self.cadence = Histogram()
         """Time between two frames of the bot."""
+        self.resumed: list[float] = []
+        """When its frames began to come again after a pause of `SILENT`; many bots send only while they speak."""
         self.frames_sent = 0
         self.hearing = Hearing(format, keep=depth is Depth.FRAMES, on_change=on_change)
         self.echo: Echo | None = None
@@ -124,7 +127,10 @@ class Timeline:
         if self.echo is not None:
             self.echo.heard(at, frame)
         if self.arrived_at:
-            self.cadence.add(at - self.arrived_at)
+            pause = at - self.arrived_at
+            self.cadence.add(pause)
+            if pause > SILENT:
+                self.resumed.append(at)
         else:
             self.first_audio = (frame.type, len(frame.payload))
             self._on_change()

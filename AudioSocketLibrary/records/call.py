@@ -55,6 +55,9 @@ class Turn:
     """From ``end`` to the expected words, where any were expected."""
     voice: str = ""
     """Whose the caller's was: the recording's file, or the voice that it was synthesised with."""
+    silent_frames: float | None = None
+    """How long the reply's frames had come before its first voiced sample: silence that the bot sent. None where they
+    came all the time, or there is no reply."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,13 +35,20 @@ class Breakdown:
 def breakdowns(run: RunRead) -> list[Breakdown]:
     """All replies and the slow ones; empty where nothing is known of stages."""
     stages = run.details.stages
-    if len(stages) >= _LEAST:
-        response, columns = _columns(stages)
-    elif len(run.details.silent[0]) >= _LEAST:
-        without, silent = (np.asarray(each, dtype=float) for each in run.details.silent)
-        response, columns = without + silent, {"no frames": without, "silent frames": silent}
-    else:
+    if len(stages) < _LEAST:
+        return wire_breakdowns(run)
+    return _slow_and_all(*_columns(stages))
+
+
+def wire_breakdowns(run: RunRead) -> list[Breakdown]:
+    """The same, seen from the wire alone; empty of a bot that sends frames all the time."""
+    if len(run.details.silent[0]) < _LEAST:
         return []
+    without, silent = (np.asarray(each, dtype=float) for each in run.details.silent)
+    return _slow_and_all(without + silent, {"no frames": without, "silent frames": silent})
+
+
+def _slow_and_all(response: Array, columns: dict[str, Array]) -> list[Breakdown]:
     order = _in_order(columns)
     slow = response >= (percentile(response, _SLOW) or 0.0)
     parts = [(f"all {len(response):,} replies", np.ones(len(response), dtype=bool))]
@@ -62,10 +69,13 @@ def stage_charts(run: RunRead, groups: Sequence[GroupRow], windows: Sequence[tup
         groups: its plateaus, or phases.
         windows: when each of them was.
     """
-    found = breakdowns(run)
-    if not found:
-        return []
-    charts = [_bars("stages", found, title_of(found), "Mean seconds of each stage, one after the other.")]
+    found, wire = breakdowns(run), wire_breakdowns(run)
+    charts = []
+    if wire:
+        about = "Mean seconds without a frame of the bot, and of silence that it sent before its first voiced sample."
+        charts.append(_bars("wire", wire, f"Seen from the wire: {title_of(wire)}", about))
+    if found and found != wire:
+        charts.append(_bars("stages", found, title_of(found), "Mean seconds of each stage, one after the other."))
     stages = run.details.stages
     if len(stages) >= _LEAST:
         by_turn = _by(stages, np.asarray(stages.turn), {f"turn {n}": n for n in sorted(set(stages.turn))[:8]})

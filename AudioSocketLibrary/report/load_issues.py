@@ -13,13 +13,15 @@ from ..records import Validity
 from ..records.units import percent_text, time_text
 from ..records.validity import ValidityResult
 from .charts_figures import Knee
-from .charts_inside import Breakdown
+from .charts_inside import Breakdown, wire_breakdowns
 from .load_model import Issue, ThresholdRow, TurnRow
 from .load_numbers import Numbers, percentile
 from .run_reading import RunRead
 
 _SLOWER: Final = 1.5
 """A turn is slow that takes so many times as long as the others together."""
+_SILENCE: Final = 0.1
+"""Seconds of silent frames that are worth a word."""
 _LEAST: Final = 20
 _GREW: Final = 1.25
 _ADVICE: Final = {
@@ -56,6 +58,7 @@ def issues(
         *_notes(run),
         *_failures(run),
         *_slow_turns(turns),
+        *_silence(run),
         *_stages(parts),
         *_knee(knee),
         *_grown(run, numbers),
@@ -142,10 +145,6 @@ def _stages(parts: Sequence[Breakdown]) -> Iterator[Issue]:
     if not parts:
         return
     slow = parts[-1]
-    if "silent frames" in slow.seconds and slow.seconds["silent frames"] >= 0.1:
-        silent = time_text(slow.seconds["silent frames"])
-        what = f"The bot sends {silent} of silence before it speaks"
-        yield Issue("warning", what, "Cut it: every reply is that much faster", f"mean of {slow.n:,} replies", "stages")
     stage = max(slow.seconds, key=lambda name: slow.seconds[name])
     if stage not in ("silent frames", "no frames") and slow.response > 0:
         share = slow.seconds[stage] / slow.response
@@ -153,6 +152,14 @@ def _stages(parts: Sequence[Breakdown]) -> Iterator[Issue]:
             what = f"'{stage}' takes the largest part of a reply: {time_text(slow.seconds[stage])}"
             evidence = f"{share * 100:.0f} % of {time_text(slow.response)}, mean of {slow.n:,} replies ({slow.name})"
             yield Issue("note", what, "Begin there: it is where most can be won", evidence, "stages")
+
+
+def _silence(run: RunRead) -> Iterator[Issue]:
+    wire = wire_breakdowns(run)
+    if wire and wire[0].seconds["silent frames"] >= _SILENCE:
+        what = f"The bot sends {time_text(wire[0].seconds['silent frames'])} of silence before it speaks"
+        evidence = f"mean of {wire[0].n:,} replies"
+        yield Issue("warning", what, "Cut it: every reply is that much faster", evidence, "wire")
 
 
 def _knee(knee: Knee | None) -> Iterator[Issue]:

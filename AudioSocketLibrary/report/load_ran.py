@@ -13,6 +13,8 @@ from .load_model import FigureRow, Stats, ThresholdRow, Tile
 from .load_numbers import Numbers
 from .run_reading import RunRead
 
+_TIMES: Final = ("for", "ramp_up", "over", "each", "within", "rest", "confirm", "after")
+"""Settings of shapes that are seconds."""
 _FIGURES: Final = tuple(figure for figure in FIGURES.values() if figure.is_distribution)
 
 
@@ -115,11 +117,21 @@ def _shape(load: Any) -> str:
     parts = []
     for shape, settings in load.items():
         if isinstance(settings, dict):
-            told = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in settings.items() if value is not None)
+            told = ", ".join(
+                f"{key.replace('_', ' ')} {_setting(key, value)}"
+                for key, value in settings.items()
+                if value is not None
+            )
             parts.append(f"{shape}: {told}")
         else:
             parts.append(f"{shape}: {json.dumps(settings, ensure_ascii=False)}")
     return "; ".join(parts)
+
+
+def _setting(key: str, value: Any) -> str:
+    if isinstance(value, int | float):
+        return time_text(value) if key in _TIMES else f"{value:g}"
+    return str(value)
 
 
 def _of(data: Any, *keys: str) -> Any:

@@ -38,6 +38,8 @@ class Made:
         failing: the share of calls that fail.
         lateness: our own, in seconds (median).
         lost: workers that were killed: no last line, and half a line before it.
+        marks: whether the bot tells of its stages.
+        silence: what the bot sends before it speaks, in seconds; 0: it sends frames all the time.
         change: changes a call's row before it is written.
     """
 
@@ -50,6 +52,7 @@ class Made:
     lateness: float = 0.0006
     lost: tuple[int, ...] = ()
     marks: bool = True
+    silence: float = 0.0
     scenarios: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict(SCENARIOS))
     change: Callable[[dict[str, Any]], dict[str, Any]] = lambda row: row
     info: RunInfo = field(
@@ -152,7 +155,8 @@ def _call(made: Made, random: Random, index: int, scenario: str, start: float, l
             text = f"Bot replied after {response:.2f} s to '{said}' (turn 1, limit 2 s)"
             judgements.append(Judgement(end + response, kind.value, text, 1, "response_time", response, 2.0))
         reply = Span(end + response, end + response + random.uniform(1.2, 4.0))
-        turns.append(Turn(number, "speech", said, at, end, (reply,), response))
+        silent = min(response, made.silence) if made.silence else None
+        turns.append(Turn(number, "speech", said, at, end, (reply,), response, silent_frames=silent))
         if made.marks:
             marks += _marks(random, number, end, response)
         at = reply.end + 0.9

@@ -122,6 +122,16 @@ def test_stages_add_up_to_the_reply(tmp_path):
     assert chart.title.startswith("'noticed the end' takes ")
 
 
+def test_silence_before_speech_is_seen_from_the_wire_alone(tmp_path):
+    model = model_of(tmp_path, replace(SMALL, marks=False, silence=0.21))
+    assert [row.name for row in model.stages] == ["no frames", "silent frames"]
+    issue = next(issue for issue in model.issues if issue.what.startswith("The bot sends "))
+    assert issue.what == "The bot sends 210 ms of silence before it speaks"
+    assert issue.anchor in {chart.id for chart in model.charts}
+    told = model_of(tmp_path / "both", replace(SMALL, silence=0.21))
+    assert {"wire", "stages"} <= {chart.id for chart in told.charts}
+
+
 def test_events_of_another_machines_clock_make_no_stages():
     turn = {"number": 1, "end": 2.0, "response_time": 1.0}
     marks = [{"at": 2.4, "name": "recognised"}, {"at": 2.6, "name": "mark", "fields": {"name": "llm"}}]
