@@ -73,6 +73,8 @@ class Call:
         """Where the recording will be, for messages; None where it is not kept."""
         self.marks: tuple[Mark, ...] = ()
         """What the bot told of its inside, once it was asked for."""
+        self.asked: list[Mark] = []
+        """Requests to the bot's backend about this call."""
         self.end_expected = False
         """Whether somebody has checked who ended the call."""
         self.keys_asserted = 0

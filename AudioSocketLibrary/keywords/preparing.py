@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 from robot.api.types import Secret
 
-from ..scenario import AnnounceCall, CallData, Order
+from ..scenario import AnnounceCall, AskAboutCall, CallData, Order
 from .robot import find_file, keyword
 from .session import SESSION, Scope
 
@@ -53,6 +54,51 @@ class PreparingKeywords:
         ```
         """
         step = AnnounceCall(method=method, url=url, body=body, headers=headers or {}, token=token.value)
+        return SESSION.do(step)
+
+    @keyword("Calls")
+    def ask_about_call(
+        self,
+        method: Literal["GET", "POST", "PUT"],
+        url: str,
+        body: dict[str, Any] | None = None,
+        *,
+        headers: dict[str, str] | None = None,
+        token: Secret = NO_TOKEN,
+        expect: int | None = None,
+        within: timedelta = timedelta(),
+        call: str = "",
+    ) -> Any:
+        """Asks the bot's backend over HTTP about the call: its status, say, while it goes on.
+
+        `{uuid}` in the URL, the body and the headers is the call's. A step like all others: under load it is done in
+        each call, and `p95 request time < 500 ms` judges how long the answers took.
+
+        Args:
+            method: Of the request.
+            url: `http://` or `https://`; its query is never logged.
+            body: Sent as JSON.
+            headers: More headers.
+            token: Sent as `Authorization: Bearer`; a `Secret`, which is never logged.
+            expect: The status that the answer must have; any below 400 unless given.
+            within: Ask again, each half second, until the answer has that status.
+            call: Alias of the call; the current one unless given.
+
+        Returns:
+            What the backend answered: the value of its JSON, else its text.
+
+        Example:
+        ```robotframework
+        Start Reference Bot    dialogue=tyre_shop    backend=yes
+        ${token}    Create Access Token    operator
+        Place Call
+        Ask About Call    GET    ${BACKEND}/calls/{uuid}    token=${token}    expect=200    within=3 s
+        ```
+        """
+        step = AskAboutCall(
+            method=method, url=url, body=body, headers=headers or {}, token=token.value, expect=expect,
+            within=within.total_seconds(), call=call,
+        )  # fmt: skip
         return SESSION.do(step)
 
     @keyword("Data")

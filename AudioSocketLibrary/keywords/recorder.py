@@ -12,7 +12,6 @@ from robot.libraries.BuiltIn import BuiltIn
 
 from ..records import UsageError
 from ..scenario import (
-    AnnounceCall,
     BotShouldHangUpWithin,
     CallData,
     CallShouldHaveBeenEndedBy,
@@ -21,6 +20,7 @@ from ..scenario import (
     HangUpAll,
     PlaceCall,
     PlannedStep,
+    RequestStep,
     Step,
 )
 from ..scenario.urls import shown
@@ -204,7 +204,7 @@ def _holds_later(value: Any) -> bool:
 
 def _text(frame: Frame, step: Step) -> str:
     """The keyword as it was called, with values in the place of variables; no secret in it."""
-    if isinstance(step, AnnounceCall):
+    if isinstance(step, RequestStep):
         return f"{frame.name}    {step.method}    {shown(step.url)}"
     return "    ".join([frame.name, *(text for argument in frame.arguments for text in _texts_of(argument))])
 

@@ -8,6 +8,7 @@ UKRAINIAN: Final = {
     # Calls
     "place_call": "Зателефонувати",
     "announce_call": "Оголосити дзвінок",
+    "ask_about_call": "Запитати про дзвінок",
     "switch_call": "Перейти до дзвінка",
     "hang_up": "Покласти слухавку",
     "hang_up_all_calls": "Завершити всі дзвінки",

@@ -39,6 +39,7 @@ class FailureKind(StrEnum):
     NO_EVENT = "no event"
     MISUNDERSTOOD = "misunderstood"
     NOT_ANNOUNCED = "not announced"
+    BACKEND = "wrong in the backend"
     NOT_PLACED = "not placed"
     NO_CALL = "no call"
 

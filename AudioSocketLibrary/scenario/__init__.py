@@ -1,6 +1,6 @@
 """Steps: what can be done in a call, as data; and the calls they are done in."""
 
-from .announce_step import AnnounceCall
+from .announce_step import AnnounceCall, AskAboutCall, RequestStep
 from .bot_steps import (
     BotShouldGreetWithin,
     BotShouldHangUpWithin,
@@ -44,6 +44,7 @@ from .word_steps import BotShouldNotSay, BotShouldSay, BotShouldSayMatching, Get
 __all__ = [
     "PROMPTS",
     "AnnounceCall",
+    "AskAboutCall",
     "BotShouldEcho",
     "BotShouldGreetWithin",
     "BotShouldHangUpWithin",
@@ -84,6 +85,7 @@ __all__ = [
     "PlanResult",
     "PlannedStep",
     "Play",
+    "RequestStep",
     "SavePrompt",
     "Say",
     "SendDTMF",

@@ -25,6 +25,16 @@ class _Backend(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer)
 
+    def do_GET(self) -> None:
+        """A call that is known at the second question."""
+        asked = self.server.questions.setdefault(self.path, [])
+        asked.append(self.path)
+        self.send_response(200 if len(asked) > 1 else 404)
+        answer = b'{"status": "active"}' if len(asked) > 1 else b"no such call"
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
     def log_message(self, *_: object) -> None:
         pass
 
@@ -32,7 +42,7 @@ class _Backend(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def backend():
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Backend)
-    server.asked = []
+    server.asked, server.questions = [], {}
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
     server.shutdown()
@@ -77,6 +87,17 @@ No Data
 
 No URL
     Announce Call    POST    127.0.0.1:80/calls
+
+Asked About
+    Start Reference Bot
+    ${{uuid}}    Place Call
+    ${{answer}}    Ask About Call    GET    {url}/status/{{uuid}}?key=hidden    expect=200    within=5 s
+    Should Be Equal    ${{answer}}[status]    active
+
+Not Known
+    Start Reference Bot
+    Place Call
+    Ask About Call    GET    {url}/unknown/{{uuid}}    expect=200
 """
     return run_robot(folder, tests)
 
@@ -98,6 +119,15 @@ def test_the_backend_is_told_before_the_call(run, backend):
     assert tenant == "Oksana"
 
 
+def test_the_backend_is_asked_about_a_call_until_it_knows_it(run, backend):
+    assert run.status("Asked About") == "PASS", run.message("Asked About")
+    record = json.loads(run.metadata("Asked About")["Record"])["calls"][0]
+    assert len(backend.questions[f"/status/{record['uuid']}?key=hidden"]) == 2
+    assert [mark["fields"]["status"] for mark in record["marks"]] == [404, 200]
+    assert all(mark["fields"]["request_time"] > 0 for mark in record["marks"])
+    assert "hidden" not in record["marks"][0]["name"]
+
+
 def test_secrets_are_nowhere_in_the_output(run):
     for name in ("output.xml", "log.html"):
         assert "s3cr3t-token" not in (run.folder / name).read_text(encoding="utf-8")
@@ -117,6 +147,10 @@ def test_secrets_are_nowhere_in_the_output(run):
         ),
         ("Not A Field", r"There is no field '\{phon\}'; did you mean '\{phone\}'\?"),
         ("No Data", r"There is no field '\{phone\}': no call data are in use\. Use Call Data    FILE\.csv"),
+        (
+            "Not Known",
+            r"The backend did not tell what was expected of the call: http://.*/unknown/.* answered 404 .*, not 200.*",
+        ),
         ("No URL", r"'127\.0\.0\.1:80/calls' is no URL: write http://host:port/path"),
     ],
 )
