@@ -63,6 +63,7 @@ class PabotWorkers:
         self._child: subprocess.Popen[bytes] | None = None
         self._private: Path | None = None
         self._log: Path | None = None
+        self._litter: Path | None = None
 
     def start(self, job: Job) -> None:
         """Start them."""
@@ -73,6 +74,8 @@ class PabotWorkers:
         self._private = Path(tempfile.mkdtemp(prefix="audiosocket-"))
         place = self._private / JOB
         job.save(place)
+        names = Path(".pabotsuitenames").absolute()  # pabot writes it where it is started
+        self._litter = None if names.exists() else names
         command = pabot_command(job, argument_files(job, self._private, place), folder)
         # A group of its own: Ctrl-C in the terminal is for the conductor, whose workers still have calls to end.
         group: dict[str, Any] = {"start_new_session": True}
@@ -116,3 +119,6 @@ class PabotWorkers:
         if self._private is not None:
             shutil.rmtree(self._private, ignore_errors=True)
             self._private = None
+        if self._litter is not None:
+            self._litter.unlink(missing_ok=True)
+            self._litter = None
