@@ -14,7 +14,7 @@ RESULTS ?= results/e2e
 # pabot looks for 'robot' on the PATH, and starts a server on port 8270, unless told otherwise.
 PABOT = $(BIN)/pabot --command $(BIN)/python -m robot --end-command --no-pabotlib
 
-.PHONY: help e2e e2e-ten test check lint types robocop suites coverage bench bench-bot docs wheel clean
+.PHONY: help e2e e2e-ten test check lint types robocop suites coverage bench bench-bot bench-report docs wheel clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,9 @@ bench: $(READY)  ## Measure our own error and pace, beside a C program (needs a 
 
 bench-bot: $(READY)  ## Measure the reference bot under 1,000 calls, and what it understands of 200
 	$(BIN)/python -m bench bot
+
+bench-report: $(READY)  ## Measure what reports of 1,000 to 100,000 calls take (five minutes)
+	$(BIN)/python -m bench.report
 
 LIBRARIES := AudioSocketLibrary $(addprefix AudioSocketLibrary.,uk Load ReferenceBot Server Wire)
 

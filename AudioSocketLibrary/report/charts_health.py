@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..records import Histogram
-from ..records.load_figures import value_text
 from ..records.units import percent_text, time_text
+from .charts_scale import value_of
 from .charts_time import TIME
 from .load_model import Axis, Chart, Rule, Series
 from .load_numbers import buckets, floats, spans, xs
@@ -66,26 +68,35 @@ def _own_cpu(run: RunRead) -> Chart | None:
 
 
 def _resources(run: RunRead) -> list[Chart]:
-    charts = []
-    for what, title, axis in (
-        ("cpu", "CPU", Axis("of one core", "share")),
-        ("memory", "memory", Axis("resident memory", "size")),
-        ("threads", "threads", Axis("threads")),
-        ("files", "open files", Axis("open files and sockets")),
-    ):
-        series, told = [], []
-        width, edges = buckets(run.facts.end, 60)
-        for number, who in enumerate(run.facts.watched[:6]):
-            at, values = (np.asarray(each, dtype=float) for each in run.facts.resources(who, what))
-            if not len(values) or (who != "bot" and what in ("threads", "files")):
-                continue
-            index = np.clip(np.digitize(at, edges) - 1, 0, len(edges) - 2)
-            sums, counts = np.bincount(index, values, len(edges) - 1), np.bincount(index, minlength=len(edges) - 1)
-            means = np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
-            series.append(Series(who, xs(floats(edges[:-1] + width / 2)), floats(means), "line", f"kind{number}"))
-            told.append(f"{who} at most {value_text(axis.unit, float(values.max()))}")  # type: ignore[arg-type]
-        if series:
-            charts.append(Chart(f"resource-{what}", f"{title[0].upper()}{title[1:]}: {', '.join(told)}",
-                                f"Sampled {title}, mean of {time_text(width)}.", TIME, axis, tuple(series),
-                                section="resources"))  # fmt: skip
-    return charts
+    """What was sampled: a chart a resource; the memory of the whole machine is another order of magnitude."""
+    everyone = run.facts.watched[:8]
+    processes = [who for who in everyone if who != "host"]
+    bots = [who for who in everyone if who == "bot"]
+    made = (
+        _resource(run, "cpu", "CPU", Axis("of one core", "share"), everyone),
+        _resource(run, "memory", "Memory", Axis("resident memory", "size"), processes),
+        _resource(run, "threads", "Threads", Axis("threads"), bots),
+        _resource(run, "files", "Open files and sockets", Axis("open files"), bots),
+    )
+    return [chart for chart in made if chart is not None]
+
+
+def _resource(run: RunRead, what: str, title: str, axis: Axis, whose: Sequence[str]) -> Chart | None:
+    width, edges = buckets(run.facts.end, 60)
+    series, most = [], {}
+    for number, who in enumerate(whose):
+        at, values = (np.asarray(each, dtype=float) for each in run.facts.resources(who, what))
+        if not len(values):
+            continue
+        index = np.clip(np.digitize(at, edges) - 1, 0, len(edges) - 2)
+        sums, counts = np.bincount(index, values, len(edges) - 1), np.bincount(index, minlength=len(edges) - 1)
+        means = np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
+        series.append(Series(who, xs(floats(edges[:-1] + width / 2)), floats(means), "line", f"kind{number}"))
+        most[who] = value_of(axis.unit, float(values.max()))
+    if not series:
+        return None
+    told = {who: most[who] for who in ("bot", "host") if who in most} or dict(list(most.items())[:1])
+    names = {"bot": "the bot", "host": "the machine"}
+    text = ", ".join(f"{names.get(who, who)} at most {value}" for who, value in told.items())
+    return Chart(f"resource-{what}", f"{title}: {text}", f"Sampled, mean of {time_text(width)}.", TIME, axis,
+                 tuple(series), section="resources")  # fmt: skip

@@ -29,8 +29,8 @@ def _ran(run: RunRead) -> Iterator[tuple[str, str]]:
     info = run.info
     yield ("Profile" if info.kind == "load" else "Tests"), info.name + (" (quick)" if info.quick else "")
     yield "Load", _shape(info.profile.get("load")) if isinstance(info.profile, dict) else ""
-    yield "Bot", ", ".join(address if name == "bot" else f"{name} {address}" for name, address in info.bots.items())
-    yield "", "the reference bot of this library" if info.reference_bot else ""
+    bots = ", ".join(address if name == "bot" else f"{name} {address}" for name, address in info.bots.items())
+    yield "Bot", f"{bots} (the reference bot of this library)" if info.reference_bot else bots
     yield "Environment", str(_of(info.profile, "bot", "environment") or "")
     yield "Scenarios", _scenarios(run)
     yield "Started", info.started
