@@ -19,6 +19,9 @@ from .schedule import Arrival, Schedule, counted_schedule, held_schedule, open_s
 Kind = Literal["time", "calls", "rate", "level", "times", "arrivals", "stages"]
 """What a field is: seconds, a number of calls, calls a second, either of the two, how often."""
 
+_A_CALL = 10.0
+"""Seconds of a short call."""
+
 
 def shape_field(kind: Kind, about: str, *, key: str = "", default: Any = MISSING) -> Any:
     return field(default=default, metadata={"kind": kind, "key": key, "about": about})
@@ -268,6 +271,19 @@ class Soak(Shape):
         if self.again:
             course.stay(0, self.rest, "rest", measured=False).stay(self.calls, self.again, "again")
         return held_schedule(course)
+
+    def scaled(self, time: float, load: float) -> Self:
+        """The same shape, so many times as long and as much.
+
+        However short it is, the calls of before come to their end in the rest, and some of those after it.
+        """
+        scaled = super(Soak, self).scaled(time, load)
+        if not scaled.again:
+            return scaled
+        whole = scaled.ramp_up + scaled.lasting + scaled.rest + scaled.again
+        least = min(_A_CALL, whole / 4)
+        rest, again = max(scaled.rest, least), max(scaled.again, least)
+        return replace(scaled, rest=rest, again=again, lasting=whole - scaled.ramp_up - rest - again)
 
 
 @dataclass(frozen=True, slots=True)

@@ -258,3 +258,10 @@ def test_scaling_down_leaves_at_least_a_call(name):
     tiny = EXAMPLES[name].scaled(0.01, 0.0001)
     assert tiny.schedule().calls(5.0) >= 1
     assert all(getattr(tiny, each.name) != 0 for each in fields(tiny) if each.metadata["kind"] == "calls")
+
+
+def test_a_short_soak_has_time_for_calls_after_the_rest():
+    quick = Soak(30, 3600.0, 60.0).scaled(0.01, 1.0)
+    assert (quick.rest, quick.again) == (10.0, 10.0)
+    assert quick.schedule().duration == pytest.approx(40.2)
+    assert Soak(30, 3600.0, 60.0).scaled(0.5, 1.0).again == 150.0
