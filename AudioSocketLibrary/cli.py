@@ -35,6 +35,8 @@ _COMMANDS = {
     "profiles": ".commands.profiles",
     "compare": ".commands.compare",
     "baseline": ".commands.baseline",
+    "history": ".commands.history",
+    "verify-report": ".commands.verify_report",
     "calls-needed": ".commands.calls_needed",
     "http-basic": ".commands.http_basic",
 }

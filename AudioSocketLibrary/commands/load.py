@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import shlex
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ..keywords.load_running import FinishedLoad, LoadOptions, PlannedLoad, plan_load, run_load, with_thresholds
+from ..api import Report, perform, run_folder
+from ..keywords.load_running import LoadOptions, PlannedLoad, plan_load, with_thresholds
 from ..load import Profile, load_profile
 from ..load.changes import changed
 from ..load.environment import Filled
 from ..load.live import LiveView
-from ..load.pabot_workers import OUTPUT, PabotWorkers, suites_folder
 from ..load.preparation import Permission, prepare
 from ..load.screen import display_of
 from ..load.unconducted import check_unconducted, write_unconducted
 from ..records import UsageError, read_percent
 from ..records.units import read_rate
+from ..report.baselines import no_baseline, use_baseline
+from ..report.load_files import NAMES
 from .options import Parsed, Time
 
 RATE = Parsed("rate", read_rate)
@@ -47,6 +47,7 @@ SHARE = Parsed("share", read_percent)
 @click.option("--quick", is_flag=True, help="The same shape in under a minute, with at most ten calls at once.")
 @click.option("--threshold", "-T", "thresholds", multiple=True, metavar="SENTENCE",
               help="One more, like 'p95 response time < 1.5 s'.")  # fmt: skip
+@click.option("--baseline", default="", metavar="NAME", help="Compare with this one; unless given, the profile's.")
 @click.option("--workers", type=click.IntRange(1, 1000), metavar="W", help="Processes that make the calls.")
 @click.option("--seed", type=int, metavar="N", help="Make the same calls again.")
 @click.option("--start", "command", default="", metavar="COMMAND", help="Start the bot; it is watched, and stopped.")
@@ -106,12 +107,9 @@ def load(profile: str, **options: Any) -> int:
     endless = planned.cost.duration == float("inf") or planned.profile.shape.name == "capacity"
     model = LiveView(None if endless else planned.cost.duration)
     with display_of(model, planned.profile.name, quiet=options["quiet"], plain=options["plain"]) as view:
-        done = run_load(planned, PabotWorkers(), view)
-    join_outputs(done.folder, done.info.name)
-    if not options["no_report"]:
-        _report(done, planned.profile)
-    _tell(done)
-    return done.verdict.word.exit_code
+        report = perform(planned, view=view, formats=() if options["no_report"] else None)
+    _tell(report)
+    return report.exit_code
 
 
 def _prepare(planned: PlannedLoad, folder: Path) -> int:
@@ -119,6 +117,9 @@ def _prepare(planned: PlannedLoad, folder: Path) -> int:
     check_unconducted(profile, has_bot=bool(planned.bots))
     job, info = prepare(profile, planned.plans, planned.bots, folder, workers=planned.workers, conducted=False)
     calling, judging = write_unconducted(job, info)
+    runs = Path(profile.keep.directory)
+    if profile.baseline and use_baseline(profile.baseline, runs, folder) is None:
+        click.echo(f"  note: {no_baseline(profile.baseline, runs)}")
     if profile.abort_when:
         click.echo("  note: nobody watches this run: 'abort_when' does not end it")
     click.echo(f"Prepared in {folder}. To be run from this folder, one after the other:")
@@ -151,6 +152,8 @@ def _profile(name: str, options: dict[str, Any]) -> Profile:
         bot = replace(bot, ready_within=options["ready_within"])
     if options["seed"] is not None:
         found = replace(found, seed=options["seed"])
+    if options["baseline"]:
+        found = replace(found, baseline=options["baseline"])
     found = with_thresholds(replace(found, bot=bot), options["thresholds"])
     return found.quick() if options["quick"] else found
 
@@ -163,15 +166,7 @@ def _variables(given: tuple[str, ...]) -> dict[str, str]:
 
 
 def _folder(output: Path | None, *, dry: bool) -> Path | None:
-    if output is None or dry:
-        return None
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        if any(output.iterdir()):
-            raise UsageError(f"There is something in {output} already: a run needs a folder of its own")
-    except OSError as error:
-        raise UsageError(f"The run cannot be kept in {output}: {error.strerror or error}") from None
-    return output
+    return None if output is None or dry else run_folder(output)
 
 
 def _announce(planned: PlannedLoad, *, quiet: bool) -> None:
@@ -187,42 +182,17 @@ def _announce(planned: PlannedLoad, *, quiet: bool) -> None:
     click.echo(f"  {planned.cost}")
 
 
-def join_outputs(folder: Path, name: str) -> None:
-    """Have the run judged by Robot tests, and join them with the workers' results: output.xml, log.html, report.html.
-
-    Raises:
-        UsageError: Robot's results cannot be written.
-    """
-    robot = folder / "robot"
-    verdict = robot / "verdict.xml"
-    suite = suites_folder() / "run" / "verdict.robot"
-    judging = [sys.executable, "-m", "robot", "--variable", f"RUN:{folder}", "--output", str(verdict)]
-    judged = _run_quietly([*judging, "--log", "NONE", "--report", "NONE", "--console", "none", str(suite)])
-    parts = [str(part) for part in (robot / OUTPUT, verdict) if part.is_file()]
-    if not verdict.is_file() or not parts:
-        raise UsageError(
-            f"The verdict could not be written by Robot: {(judged.stderr or judged.stdout).strip()[-300:]}"
-        )
-    joining = [sys.executable, "-m", "robot.rebot", "--nostatusrc", "--name", name, "--outputdir", str(folder)]
-    _run_quietly([*joining, "--output", "output.xml", *parts])
-
-
-def _run_quietly(command: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own command
-        command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
-    )
-
-
-def _report(done: FinishedLoad, profile: Profile) -> None:
-    from ..report.load_files import write_load_reports  # noqa: PLC0415 - slow to import, and not always wanted
-
-    write_load_reports(done.folder, formats=profile.keep.reports)
-
-
-def _tell(done: FinishedLoad) -> None:
-    click.echo(done.verdict.sentence)
-    for result in done.verdict.thresholds:
+def _tell(report: Report) -> None:
+    click.echo(report.sentence)
+    for result in report.verdict.thresholds:
         click.echo(f"  {'ok    ' if result.ok else 'FAILED'}  {result.sentence}")
-    if done.info.claim:
-        click.echo(done.info.claim)
-    click.echo(f"Log: {done.folder / 'log.html'}")
+    if report.info.claim:
+        click.echo(report.info.claim)
+    found = report.comparison
+    if found is not None:
+        click.echo(found.sentence)
+        for warning in found.warnings:
+            click.echo(f"  note: {warning}")
+    click.echo(f"Log: {report.folder / 'log.html'}")
+    if (report.folder / NAMES["html"]).is_file():
+        click.echo(f"Report: {report.folder / NAMES['html']}")

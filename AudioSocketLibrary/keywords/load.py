@@ -24,6 +24,7 @@ from ..transport import Address
 from ..version import __version__
 from .calls import BOT
 from .converters import CONVERTERS
+from .load_baselines import BaselineKeywords
 from .load_running import FinishedLoad, LoadOptions, WorkerHere, plan_load, run_load
 from .performance import PerformanceKeywords
 from .plans import PlanKeywords
@@ -209,6 +210,10 @@ class LoadKeywords:
         logger.info(f"{threshold.title}: {value_text(threshold.figure.unit, value)}")
         return value
 
+    def last_load(self) -> FinishedLoad:
+        """The last load of this process."""
+        return self._done
+
     @property
     def _done(self) -> FinishedLoad:
         if self._last is None:
@@ -221,7 +226,10 @@ class LoadKeywords:
         output = final_folder()
         folder = output / "loads" if output else Path(profile.keep.directory)
         named = replace(planned.profile, keep=replace(planned.profile.keep, directory=str(folder)))
-        self._last = run_load(replace(planned, profile=named), WorkerHere(SESSION.engine), _Told())
+        # The runs of suites go to Robot's output; baselines stay where those of the command are.
+        options = replace(planned.options, directory=Path(profile.keep.directory))
+        planned = replace(planned, profile=named, options=options)
+        self._last = run_load(planned, WorkerHere(SESSION.engine), _Told())
         _show(self._last)
 
     def _judge(self) -> None:
@@ -300,4 +308,5 @@ class Load(DynamicCore):  # type: ignore[misc]
     ROBOT_LIBRARY_CONVERTERS = {**CONVERTERS, Threshold: Threshold.parse}  # noqa: RUF012
 
     def __init__(self) -> None:
-        super().__init__([LoadKeywords(), PlanKeywords(), PerformanceKeywords()])
+        loads = LoadKeywords()
+        super().__init__([loads, BaselineKeywords(loads.last_load), PlanKeywords(), PerformanceKeywords()])
