@@ -129,6 +129,8 @@ class LoadKeywords:
     def load_should_meet(self, *thresholds: Threshold) -> None:
         """Sentences such as `p95 response time < 2 s` hold for the last load. Soft: all that are broken are told.
 
+        Of an invalid load nothing can be said: the message then begins with INVALID.
+
         Args:
             *thresholds: Each a figure and its limit (docs/thresholds.md).
 
@@ -143,6 +145,7 @@ class LoadKeywords:
         results = [self._done.facts.judge(threshold) for threshold in thresholds]
         for result in results:
             logger.info(f"{'ok' if result.ok else 'FAILED'}: {result.sentence}")
+        self.load_should_be_valid()
         broken = [result.sentence for result in results if not result.ok]
         if broken:
             raise CallFailure(FailureKind.LIMIT, "; ".join(broken), soft=True)
