@@ -268,7 +268,7 @@ class Runner:
         calls = Calls(self._run)
         calls.fields, calls.seed = caller.fields, caller.seed
         calls.voice, calls.line, calls.pause = caller.voice, caller.line, caller.pause
-        calls.events = self.events
+        calls.events, calls.recorded = self.events, caller.record
         key = (plan.recogniser, plan.book)
         judge = self._judges.get(key)
         if judge is None:

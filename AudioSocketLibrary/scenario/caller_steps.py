@@ -35,6 +35,8 @@ class PlaceCall(Step):
         if calls.line is not None and settings.line == CLEAN:
             settings = replace(settings, line=calls.line)
         call = await Call.place(self.bot, settings, uuid=self.uuid or calls.next_uuid(), alias=self.call)
+        if not calls.recorded:
+            call.recording_name = None
         calls.add(call)
         return call
 

@@ -37,6 +37,8 @@ class Calls:
         """How this caller sounds, in calls that were given no line of their own."""
         self.pause = (0.0, 0.0)
         """Seconds that it thinks before it speaks in its turn, drawn between the two."""
+        self.recorded = True
+        """Whether recordings of these calls are kept, so that messages may name them."""
         self.judge = Judge()
         """What understands the bot."""
         self.events = KeptEvents()
