@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
@@ -20,8 +21,16 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
+
+WHAT_IS_SHARED = ('scope="module"', "postgres")
+"""Text of a file whose tests stay with one worker: they share a fixture, or the one database that there is."""
+
+
 class SharedOut(LoadFileScheduling):
-    """Shares out files; those of ``tests/integration`` that share no fixture, whose tests mostly wait, test by test."""
+    """Shares out files; those of ``tests/integration`` that share nothing, whose tests mostly wait, test by test."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
@@ -30,7 +39,10 @@ class SharedOut(LoadFileScheduling):
 
 @cache
 def _is_one_piece(root: Path, file: str) -> bool:
-    return not file.startswith("tests/integration/") or 'scope="module"' in (root / file).read_text("utf-8")
+    if not file.startswith("tests/integration/"):
+        return True
+    text = (root / file).read_text("utf-8")
+    return any(shared in text for shared in WHAT_IS_SHARED)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -150,7 +150,7 @@ def test_a_thousand_calls_at_once_are_told_and_stored():
         for events in zip(*(usual_call(about) for about in calls), strict=True):
             backend.core.publish_all(events)
             until(lambda: backend.core.bus.counters["waiting"] < 5000)
-        assert backend.flush(30)
+        assert backend.flush(120)
         assert client.get("/calls", params={"run": "load"}).json()["total"] == 1000
         figures = client.get("/metrics/performance").json()
         assert (figures["bus"]["dropped"], figures["writer"]["dropped"], figures["store"]["illegal"]) == (0, 0, 0)

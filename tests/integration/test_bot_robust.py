@@ -284,7 +284,7 @@ async def test_more_talk_than_the_recogniser_can_hear_is_not_understood_and_noth
         dialogue="tyre_shop", recogniser=f"command:{sys.executable} {slow} {{wav}}", endpoint=0.2, silence_after=None
     )
     async with Bot(settings, log=lines.append) as bot:
-        calls = [await Call.place(bot.address, CallSettings(depth=Depth.EVENTS)) for _ in range(70)]
+        calls = [await Call.place(bot.address, CallSettings(depth=Depth.EVENTS, connect_timeout=20)) for _ in range(70)]
         said = load_sound(utterance_path("stop"), 8000)
         speaking = [asyncio.create_task(call.play(said, at=Moment("call starts", 3.0))) for call in calls]
         async with asyncio.timeout(60):

@@ -173,4 +173,4 @@ def test_events_of_a_turn_come_in_order_with_their_times(told):
     assert turn == [
         *("speech started", "end of speech", "recognised", "answered", "first audio", "reply ended", "call ended")
     ]
-    assert 0.3 < fields(told["hangs up"], "first audio")[1]["response_time"] < 2.5
+    assert 0.3 < fields(told["hangs up"], "first audio")[1]["response_time"] < 10

@@ -28,9 +28,9 @@ def samples(line) -> np.ndarray:
     return np.frombuffer(b"".join(payload for _, payload in line.of(0x10)), "<i2")
 
 
-async def talk(bot, *, again: float = 0.0, sound=SAID, **settings):
+async def talk(bot, *, at=AT_ONCE, again: float = 0.0, sound=SAID, **settings):
     async with await place(bot, **settings) as call:
-        await call.play(sound, at=AT_ONCE)
+        await call.play(sound, at=at)
         await asyncio.sleep(0.4)
         if again:
             await call.play(sound, at=Moment("caller stops", again))
@@ -74,7 +74,8 @@ async def test_noise_moves_no_mark():
 async def test_under_load_frames_are_shared_and_there_are_few():
     line = Line(noise="pink", snr=15.0)
     with RawBot() as bot:
-        calls = await asyncio.gather(*(talk(bot, line=line, depth=Depth.EVENTS) for _ in range(12)))
+        later = Moment("call starts", 2.0)  # placing the others takes its time
+        calls = await asyncio.gather(*(talk(bot, at=later, line=line, depth=Depth.EVENTS) for _ in range(12)))
     frames = [call.timeline.utterances[0].playback.frames for call in calls]
     assert len({id(one) for one in frames}) <= 4
     assert {len(one) for one in frames} == {len(SAID.frames(AudioFormat.slin))}

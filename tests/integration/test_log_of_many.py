@@ -110,7 +110,8 @@ def test_good_calls_do_not_drown_the_one_that_failed(tmp_path: Path):
     for page in re.findall(r"\[(calls/[^|]+)\|", shown["All calls"]):
         assert (run.folder / page).is_file(), "each call has its page all the same"
     good, failed = records(run, "Many Calls")[0], records(run, "Many Calls")[4]
-    assert good.figures.keys() == {"greeting_time"}
+    # Those of our own health are kept where the machine was too busy.
+    assert good.figures.keys() - {"our_lateness", "loop_lag"} == {"greeting_time"}
     assert len(json.dumps(good.to_json())) < len(json.dumps(failed.to_json()))
     assert list(run.metadata("Many Good Calls")) == ["All calls", "Record"]
     last = run.metadata("Many Calls And A Failure Of The Test Itself")

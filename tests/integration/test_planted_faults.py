@@ -132,7 +132,7 @@ CAUSES = {
     "Cut Mid Prompt": (r"The bot hung up after \d+ ms \(closed the connection\)", r"s of speech, then the call ended"),
     "No Greeting": (r"Bot did not greet within 1 s: all it sent is silence",),
     "Burst": (r"ahead of real time .* a phone lost", r"⚠ finding \| the bot sent faster than real time"),
-    "Gaps": (r"audio paused for \d+ ms in the middle of speech", r"gap, and \d+ more until"),
+    "Gaps": (r"audio paused for \d+ ms in the middle of speech", r"\| gap(, and \d+ more until| \|)"),
     "Clipped": (r"clipping of \d+", r"⚠ finding \| .*clipping"),
     "Bot Interrupts": (
         r"Bot interrupted the caller, \d\.\d+ s before the end",

@@ -134,7 +134,7 @@ SAID = {
         r"It should send one frame of 20 ms every 20 ms\.{listen}"
     ),
     "Tones": (r"Bot did not play the busy tone within 2 s as its greeting\. Heard instead: beep\.{listen}"),
-    "Keys In Band": (r"Bot did not play the keys 9 within 2 s as its greeting\. Heard instead: 12#\.{listen}"),
+    "Keys In Band": (r"Bot did not play the keys 9 within 2 s as its greeting\. Heard instead: 1+2+#+\.{listen}"),
     "Speech Is No Tone": r"Bot did not play the ringback tone within 2 s as its greeting\. No tone was heard\.{listen}",
     "Silent Frames Are One Way Audio": (
         r"One-way audio at \d\.\d s: the caller spoke for [\d.]+ s, but nothing was heard of the bot: its \d+ media "

@@ -34,7 +34,7 @@ What Is Played
     ${name}    Bot Should Play One Of Prompts    goodbye    tyres_found
     Should Be Equal    ${name}    tyres_found
     ${time}    Get Call Figure    words time    turn=1
-    Should Be True    0.75 < ${time} < 0.9
+    Should Be True    0.75 < ${time} < 1.5
 
 The Same Words Twice
     Start Reference Bot    replies=tyres_found, tyres_found, goodbye    reply_after=800 ms    silence_after=never
@@ -184,8 +184,9 @@ Suite Setup    Start Reference Bot    replies=tyres_found, goodbye    reply_afte
 SAID = {
     "Late Words Are Soft": (
         r"Several failures occurred:\n\n"
-        r"1\) Bot said 'зимові шини' [12]\.\d\d s after 'winter_tyres' \(turn 1, limit 1 s\)\.{listen}\n\n"
-        r"2\) Bot played 'tyres_found' \d{{3}} ms after 'winter_tyres' \(turn 1, limit 300 ms\)\.{listen}"
+        r"1\) Bot said 'зимові шини' [1-4](\.\d+)? s after 'winter_tyres' \(turn 1, limit 1 s\)\.{listen}\n\n"
+        r"2\) Bot played 'tyres_found' (\d{{3}} ms|[1-4](\.\d+)? s) after 'winter_tyres' "
+        r"\(turn 1, limit 300 ms\)\.{listen}"
     ),
     "The Same Words Twice": r"The number of repeated replies was 1, not == 0\. Listen: .*",
     "A Turn Without A Reply": r"The number of missed turns was 1, not == 0\. Listen: .*",
