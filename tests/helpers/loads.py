@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -57,3 +59,10 @@ def rows_of(one: Job, *kinds: str) -> list[dict[str, Any]]:
     """Rows of all workers, in the order of their files."""
     found = [row for worker in range(one.workers) for row in read_rows(one.rows_of(worker))]
     return [row for row in found if not kinds or row["row"] in kinds]
+
+
+async def until(check: Callable[[], Any], limit: float = 30.0) -> None:
+    """Wait, on a loop, for what comes true without an event."""
+    async with asyncio.timeout(limit):
+        while not check():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)

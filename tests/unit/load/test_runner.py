@@ -30,17 +30,10 @@ from AudioSocketLibrary.scenario import (
     open_source,
 )
 from AudioSocketLibrary.transport import Address, now
-from tests.helpers.loads import NOBODY, SETTINGS, job, plan, rows_of, short
+from tests.helpers.loads import NOBODY, SETTINGS, job, plan, rows_of, short, until
 from tests.helpers.own_bot import OwnBot
 
 pytestmark = pytest.mark.unit
-
-
-async def until(check):
-    async with asyncio.timeout(20):
-        while not check():  # noqa: ASYNC110 - what changes has no event
-            await asyncio.sleep(0.01)
-
 
 PHASE = Phase("hold", 0.0, 60.0)
 EARLY = 0.001
