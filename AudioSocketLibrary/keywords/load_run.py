@@ -85,7 +85,12 @@ class VerdictKeywords:
 
     def start_suite(self, data: running.TestSuite, result: result.TestSuite) -> None:  # noqa: ARG002 - Robot's interface
         """Add a test for each threshold and each plateau of the run that is to be judged."""
-        if "load-verdict" not in {tag for test in data.tests for tag in test.tags}:
+        tags = {tag for test in data.tests for tag in test.tags}
+        if data.parent is not None and data.parent.source and tags & {"load-worker", "load-verdict"}:
+            # Its whole folder is run, with suites/load: there is no run that would want a worker, or a verdict.
+            data.tests.clear()
+            return
+        if "load-verdict" not in tags:
             return
         place = BuiltIn().get_variable_value("${RUN}")
         try:
