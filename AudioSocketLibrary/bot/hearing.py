@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from math import inf
 from typing import Protocol
 
 import numpy as np
@@ -32,6 +33,8 @@ _LEARNING = 320
 """Windows in which the detector may judge all again, and so ask for the first frames."""
 _REMEMBERED = 60
 """Windows (300 ms) whose frames are kept afterwards: as far back as an onset is found."""
+_MOST_UNREAD = 100
+"""Windows (0.5 s) in which nothing begins that may wait to be read."""
 _LOUD = round(dbfs_amplitude(-55.0))
 """Beside digital silence, whatever reaches this amplitude is the caller."""
 
@@ -69,8 +72,9 @@ class Hearing:
     """Speech by adaptive energy, dated to the sample."""
 
     __slots__ = (
-        "_carry", "_detector", "_fresh", "_last_row", "_most", "_native", "_on_voice", "_onset", "_position",
-        "_rows", "_shared", "_size", "_told", "_type", "_width", "kind",
+        "_again", "_alone", "_carry", "_detector", "_fresh", "_last_row", "_latest", "_loud", "_most", "_native",
+        "_on_voice", "_onset", "_position", "_rows", "_shared", "_size", "_told", "_type", "_unread", "_width",
+        "_windows_unread", "kind",
     )  # fmt: skip
 
     def __init__(self, audio: AudioFormat, on_voice: Voiced) -> None:
@@ -85,6 +89,14 @@ class Hearing:
         self._fresh: list[tuple[float, bytes]] = []
         self._size = 0
         self._detector = VoiceDetector()
+        self._latest: Frame | None = None
+        self._alone = False
+        self._again: tuple[Frame | None, tuple[list[float], float, float]] | None = None
+        """The last frame in which nothing began, and its levels: much silence is the same frame again and again."""
+        self._unread: list[tuple[list[float], float, float]] = []
+        self._windows_unread = 0
+        self._loud = -inf
+        """A level from which on frames are read at once."""
         self._rows: deque[tuple[float, float, bytes]] = deque()
         """Of the last frames: the window at which each begins, when it arrived, its payload."""
         self._position = 0.0
@@ -99,7 +111,14 @@ class Hearing:
         if frame_type != self._type:
             self._change_type(frame_type)
         if not self._fresh:
+            again = self._again
+            if again is not None and frame is again[0]:
+                self._rows.append((self._position, at, payload))
+                self._position += len(payload) / self._width
+                self._wait(*again[1])
+                return
             self._shared.notice(self)
+            self._latest = frame
         if len(self._fresh) < MOST_FRAMES and self._size < self._most:
             self._fresh.append((at, payload))
             self._size += len(payload)
@@ -109,9 +128,11 @@ class Hearing:
         if self._fresh:
             self._shared.forget(self)
             self.take(*levels_of(self.prepare(), self.kind))
+        self._read()
 
     def last_voiced(self) -> float | None:
         """When the caller's last voiced sample so far arrived, to the sample."""
+        self._read()
         segments = self._detector.segments
         if not segments or self._last_row is None:
             return None
@@ -119,10 +140,12 @@ class Hearing:
 
     def heard_until(self) -> float:
         """When the last audio that was taken ends."""
+        self._read()
         return self._end_of(self._rows[-1], self._detector.windows) if self._rows else now()
 
     def close(self) -> None:
         """The call is over: what waits is not heard any more."""
+        self._unread, self._again = [], None
         if self._fresh:
             self._fresh = []
             self._shared.forget(self)
@@ -131,10 +154,12 @@ class Hearing:
         """What waits, in whole windows."""
         fresh, self._fresh, self._size = self._fresh, [], 0
         width = self._width
+        self._alone = False
         for at, payload in fresh:
             self._rows.append((self._position, at, payload))
             self._position += len(payload) / width
         if len(fresh) == 1 and not self._carry and not len(payload) % width:
+            self._alone = True
             return payload
         audio = self._carry + b"".join(payload for _, payload in fresh)
         whole = len(audio) // width * width
@@ -143,10 +168,31 @@ class Hearing:
 
     def take(self, levels: list[float], low: float, high: float) -> None:
         """Take the levels of what ``prepare`` gave."""
+        self._again = (self._latest, (levels, low, high)) if self._alone and high < self._loud else None
+        self._wait(levels, low, high)
+
+    def _wait(self, levels: list[float], low: float, high: float) -> None:
+        """Frames in which nothing begins are read later, in one go."""
+        self._unread.append((levels, low, high))
+        self._windows_unread += len(levels)
+        if high >= self._loud or self._windows_unread >= _MOST_UNREAD:
+            self._read()
+
+    def _read(self) -> None:
+        """Make of the frames whose levels are known what follows from them."""
+        if not self._unread:
+            return
+        unread, self._unread, self._windows_unread = self._unread, [], 0
         detector = self._detector
-        changed = detector.feed(levels, low, high)
+        changed = False
+        for levels in unread:
+            changed |= detector.feed(*levels)
         if changed or detector.speaking:
             self._tell()
+        # Who speaks is heard frame by frame: he may have to be let finish, or to be interrupted.
+        self._loud = -inf if detector.speaking or detector.windows < _LEARNING else detector.threshold
+        if self._again is not None and self._again[1][2] >= self._loud:
+            self._again = None
         if detector.windows > _LEARNING:
             rows, oldest = self._rows, detector.windows - _REMEMBERED
             while len(rows) > 1 and rows[1][0] <= oldest:
@@ -183,6 +229,7 @@ class Hearing:
 
     def _start_anew(self) -> None:
         self._detector = VoiceDetector()
+        self._again, self._loud = None, -inf
         self._rows.clear()
         self._position = 0.0
         self._carry = b""

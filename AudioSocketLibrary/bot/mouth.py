@@ -62,6 +62,7 @@ class Mouth:
         self._cut_size = 0
         self._uncut = b""
         self._type: int | None = None
+        self._going: Saying | None = None
 
     @property
     def talking(self) -> bool:
@@ -99,8 +100,34 @@ class Mouth:
         """Send again."""
         self.muted = False
 
+    def choose(self, due: float) -> bytes | None:
+        """The media frame that is due at ``due``, where it is one whole frame as it should be; else ``tick`` sends it.
+
+        ``went`` must follow, once it was sent.
+        """
+        self._going = None
+        if self._held_until or self.muted or self._cut_size or self._type is not None or self.late_payload is not None:
+            return None
+        if self._queue:
+            saying = self._queue[0]
+            # The tick nearest to the wished moment: half a period early is as near as half a period late.
+            if due >= saying.not_before - PERIOD / 2:
+                if saying.speed != 1.0 or saying.credit or saying.position >= len(saying.frames):
+                    return None
+                self._going = saying
+                return saying.frames[saying.position] or None
+        return None if self.echoing else self._silence
+
+    def went(self, at: float) -> None:
+        """The frame that was chosen was sent at ``at``."""
+        self._echoed = 0
+        saying = self._going
+        if saying is not None:
+            saying.position += 1
+            self._said(saying, at)
+
     def tick(self, due: float, at: float) -> None:
-        """The media frame due at ``due`` is to be sent (the media clock's call)."""
+        """Send what is due at ``due`` and could not be chosen: more than a frame, less, or a wrong one."""
         self._echoed = 0
         if self._held:
             return
@@ -147,14 +174,16 @@ class Mouth:
         self._rest_later(frame[_HALF_HEADER:], seconds)
 
     def _say_more(self, saying: Saying, at: float) -> None:
-        first = saying.began is None
-        if first:
-            saying.began = at
         for frame in saying.frames[saying.position : saying.position + self._count(saying)]:
             saying.position += 1
             self._send(frame)
+        self._said(saying, at)
+
+    def _said(self, saying: Saying, at: float) -> None:
+        """Something of it was sent at ``at``."""
         self.quiet_since = at + PERIOD
-        if first:
+        if saying.began is None:
+            saying.began = at
             saying.on_begin(at + saying.onset)
         if saying.position >= len(saying.frames) and self._queue and self._queue[0] is saying:
             self._queue.popleft()

@@ -61,6 +61,7 @@ class Session:
             line.close(reason="refused the call")
             return
         self._line = self.mouth.line = line
+        line.source = self.mouth.choose
         self._bot.sessions.add(self)
         at = now()
         self.note("connected")
@@ -76,9 +77,12 @@ class Session:
 
     # -- the connection's listener ------------------------------------------------------------------------------------
 
-    def sent(self, at: float, late: float, frame: bytes | None) -> None:  # noqa: ARG002 - the interface of a listener
-        """A media frame is due: the connection itself sends nothing."""
-        self.mouth.tick(at - late, at)
+    def sent(self, at: float, late: float, frame: bytes | None) -> None:
+        """A media frame was sent; or none was, and the mouth sends what is not as it should be."""
+        if frame is None:
+            self.mouth.tick(at - late, at)
+        else:
+            self.mouth.went(at)
 
     def heard(self, at: float, frame: Frame) -> None:
         """The caller's audio."""

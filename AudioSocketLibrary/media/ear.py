@@ -93,14 +93,16 @@ class Ear:
         """Takes all that arrived since the last round."""
         waiting, self._waiting = self._waiting, {}
         groups: dict[tuple[tuple[int, str], int], tuple[list[Hearer], list[bytes]]] = {}
+        last_kind, last_size = (0, ""), -1
+        hearers: list[Hearer] = []
+        audios: list[bytes] = []
         for hearer in waiting:
             audio = hearer.prepare()
-            key = hearer.kind, len(audio)
-            group = groups.get(key)
-            if group is None:
-                group = groups[key] = [], []
-            group[0].append(hearer)
-            group[1].append(audio)
+            if len(audio) != last_size or hearer.kind != last_kind:  # nearly all are of one kind and size
+                last_kind, last_size = hearer.kind, len(audio)
+                hearers, audios = groups.setdefault((last_kind, last_size), ([], []))
+            hearers.append(hearer)
+            audios.append(audio)
         for (kind, size), (hearers, audios) in groups.items():
             width = size // window_bytes(kind)
             if not width:

@@ -114,6 +114,7 @@ class Connection(asyncio.Protocol):
         "over",
         "role",
         "skipped",
+        "source",
         "strict",
         "uuid",
         "uuid_at",
@@ -144,13 +145,15 @@ class Connection(asyncio.Protocol):
         """Media frames not sent to avoid a burst."""
         self.background: Background | None = None
         """Sent instead of silence."""
+        self.source: Callable[[float], bytes | None] | None = None
+        """Chooses what is sent when a frame is due, instead of playbacks, background and silence (media path)."""
         self.mix: Callable[[float, bytes | None], bytes | None] | None = None
         """Makes of a frame, about to be sent at a time, the one that is sent (media path)."""
         self.over: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._reader = FrameReader()
         self._usual_header = b""
         self._usual_size = -1
-        """Header and size of the last frame, if it was audio, broke no rule and nothing followed it: so is the next ..."""
+        """Header and size of the last frame, if it was audio, broke no rule and nothing followed it: so is the next."""
         self._same_data, self._same_frame = b"", _NOTHING
         """... and the last such read with its frame: most silence is the same frame again and again."""
         self._rules = RuleBook(Party.BOT if role is Party.CALLER else Party.CALLER, self.behaviour, audio=format)
@@ -296,7 +299,7 @@ class Connection(asyncio.Protocol):
         """Wait until the connection is over and its socket closed."""
         return await asyncio.shield(self.over)
 
-    def tick(self, due: float, skipped: int) -> Sendable | None:
+    def tick(self, due: float, skipped: int) -> Sendable | None:  # noqa: C901 - the media path makes no calls
         """Choose the media frame that is due. The media clock calls this, sends it, and then calls ``went``.
 
         Returns:
@@ -312,10 +315,13 @@ class Connection(asyncio.Protocol):
             self._ticks += 1
             if self._ticks % self._every:
                 return None
+        frame: bytes | None
         playback = self._playbacks[0] if self._playbacks else None
+        if self.source is not None:
+            playback, frame = None, self.source(due)
         # The tick nearest to the wished moment: half a period early is as near as half a period late.
-        if playback is not None and due >= playback.not_before - PERIOD / 2:
-            frame: bytes | None = playback.frames[playback.position] or None
+        elif playback is not None and due >= playback.not_before - PERIOD / 2:
+            frame = playback.frames[playback.position] or None
             if self.background is not None:
                 self.background.next()
         else:
