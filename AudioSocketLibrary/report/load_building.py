@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass, replace
 from math import isfinite
 from typing import Any, Final
 
-from ..load.environment import masked
+from ..load.environment import hide_secrets, masked
 from ..load.plateaus import answer_of
 from ..records import Threshold, ThresholdResult, UsageError
 from ..records.own_health import Windows
@@ -133,7 +133,7 @@ def build_report(
         concurrency_chart(levels, knee),
         *spread_charts(run, numbers, limits),
         group_chart(plateaus, "plateaus", "plateau", limit_of(limits, "response time")),
-        group_chart(phases, "phases", "phase", limit_of(limits, "response time")),
+        None if plateaus else group_chart(phases, "phases", "phase", limit_of(limits, "response time")),
         group_chart(scenarios, "scenarios", "scenario", limit_of(limits, "response time")),
         *_stage_charts(run, phases, plateaus),
         *health_charts(run),
@@ -175,7 +175,7 @@ def build_report(
         notes=run.notes,
         started=run.info.started,
         duration=run.info.duration,
-        profile=run.info.profile,
+        profile=hide_secrets(run.info.profile),
         plans=run.info.plans,
     )
     safe: ReportModel = _safe(model)

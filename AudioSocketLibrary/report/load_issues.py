@@ -52,10 +52,11 @@ def issues(
     knee: Knee | None,
 ) -> list[Issue]:
     """All that was found, the gravest first."""
-    found = [
-        *_validity(validity),
+    found = [*_validity(validity), *_notes(run)]
+    if validity.validity is Validity.INVALID:
+        return found  # of the bot, nothing is said
+    found += [
         *_broken(thresholds),
-        *_notes(run),
         *_failures(run),
         *_slow_turns(turns),
         *_silence(run),

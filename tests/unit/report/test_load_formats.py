@@ -101,6 +101,13 @@ def test_nothing_looks_like_a_pass_in_any_format(tmp_path, made, word):
     assert all(case.find("error") is not None for case in cases if "validity" not in case.get("classname"))
 
 
+def test_of_an_invalid_run_no_issue_is_about_the_bot(tmp_path):
+    made = replace(INVALID, failing=0.5, silence=0.3)
+    model = build_report(read_run(make_run(tmp_path, made)))
+    assert [issue.what for issue in model.issues] == ["This machine could not keep time: nothing is said about the bot"]
+    assert len(list(verdict_lines(model, tmp_path))) == 1
+
+
 def test_an_invalid_run_is_an_error_and_a_broken_threshold_a_failure(tmp_path):
     invalid = ET.fromstring(texts(tmp_path / "1", INVALID)["junit"]).find("testsuite")
     assert (int(invalid.get("errors")) > 0, invalid.get("failures")) == (True, "0")
@@ -197,7 +204,7 @@ def test_no_secret_is_in_any_format(tmp_path):
         about=f"Calls {url}",
         profile={
             "bot": {"start": f"bot --token {secret}"},
-            "callers": {"before_call": {"url": url}},
+            "callers": {"before_call": {"url": url, "headers": {"Authorization": secret, "X-Token": secret}}},
             "load": {"x": url},
         },
         notes=(f"password={secret}",),
