@@ -60,7 +60,7 @@ def run_robot(folder: Path, tests: str, *options: str, settings: str = SETTINGS,
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=200,
+        timeout=290,
         check=False,
     )
     return InnerRun(out, read_tests(out / "output.xml"), done.stdout + done.stderr, done.returncode)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.helpers.inner_run import InnerRun, run_robots
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
 
 LISTEN = r" Listen: recordings/[0-9a-f]{8}\.wav at \d+\.\d s"
 TESTS = """\
@@ -245,7 +245,7 @@ SAID = {
 def run(tmp_path_factory: pytest.TempPathFactory) -> InnerRun:
     folder = tmp_path_factory.mktemp("words")
     (folder / "words.yaml").write_text("answers: [Хочу купити літак]\nrepeat: yes\n", encoding="utf-8")
-    return run_robots(folder, TESTS.replace("\\\\\\\\", "\\\\"), settings=SETTINGS, at_once=6)
+    return run_robots(folder, TESTS.replace("\\\\\\\\", "\\\\"), settings=SETTINGS, at_once=4)
 
 
 @pytest.mark.parametrize(
