@@ -78,7 +78,7 @@ KEYS: Final[dict[str, dict[str, str]]] = {
         "recordings": "all, failed, none, or a share of calls (1 %)",
         "disk": "what recordings may take in all; of what comes then, no sound is kept (1 GB)",
         "rows": "yes or no: one row for each call (yes)",
-        "reports": "a list of html, markdown, junit, json, csv (html, markdown, junit)",
+        "reports": "a list of html, markdown, junit, json, csv (html, json, markdown, junit)",
         "directory": "where runs are kept (results)",
     },
     "load.stages": {

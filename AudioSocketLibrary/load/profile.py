@@ -108,7 +108,7 @@ class Keep:
     disk: int = 1_000_000_000
     """Bytes that recordings may take in all."""
     rows: bool = True
-    reports: tuple[str, ...] = ("html", "markdown", "junit")
+    reports: tuple[str, ...] = ("html", "json", "markdown", "junit")
     directory: str = "results"
 
 

@@ -112,7 +112,7 @@ def _report(place: Path) -> dict[str, Any]:
         raise UsageError(f"There is no {place}: make it with 'audiosocket report {place.parent}'") from None
     except (OSError, ValueError) as error:
         raise UsageError(f"{place} is no report of a run: {error}") from None
-    if not isinstance(data, dict) or not _PARTS <= set(data):
+    if not isinstance(data, dict) or not set(data) >= _PARTS:
         raise UsageError(f"{place} is no report of a run: it has no verdict")
     return data
 
