@@ -9,7 +9,7 @@ import numpy as np
 
 from ..records.percentiles import Distribution
 from ..records.run_info import Plateau
-from .load_model import GroupRow, TurnRow
+from .load_model import GroupRow, Stats, TurnRow
 from .load_numbers import Numbers, stats
 from .run_reading import RunRead
 
@@ -68,8 +68,7 @@ def _plateau(numbers: Numbers, plateau: Plateau) -> GroupRow:
     failed = int(np.sum(counted & numbers.failed))
     calls = int(np.sum(counted))
     response, greeting = (
-        stats(Distribution(numbers.values(figure).within(plateau.start, plateau.end).tolist()), "time")
-        for figure in ("response time", "greeting time")
+        _within(numbers, figure, plateau.start, plateau.end) for figure in ("response time", "greeting time")
     )
     note = plateau.why or {True: "held", False: "not held", None: "invalid: nothing is said"}[plateau.held]
     return GroupRow(
@@ -83,6 +82,11 @@ def _plateau(numbers: Numbers, plateau: Plateau) -> GroupRow:
         note=note,
         ok=plateau.held,
     )
+
+
+def _within(numbers: Numbers, figure: str, start: float, end: float) -> Stats:
+    distribution, censored = numbers.values(figure).distribution_within(start, end)
+    return stats(distribution, "time", censored=censored)
 
 
 def _row(

@@ -40,6 +40,12 @@ class Values:
         first, last = np.searchsorted(self.at, (start, end))
         return self.values[first:last]
 
+    def distribution_within(self, start: float, end: float) -> tuple[Distribution, int]:
+        """The same in order, and how many of them are only "at least so much"."""
+        first, last = np.searchsorted(self.at, (start, end))
+        values, censored = self.values[first:last], self.censored[first:last]
+        return Distribution(values[~censored].tolist(), values[censored].tolist()), int(censored.sum())
+
     def share_up_to(self, limit: float) -> float:
         """The share of values that are known not to exceed a limit."""
         return float(np.mean((self.values <= limit) & ~self.censored)) if len(self) else 0.0

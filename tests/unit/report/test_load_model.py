@@ -159,7 +159,8 @@ def test_plateaus_are_judged_by_what_happened_in_them(tmp_path):
                 Plateau(15, 180.0, 240.0, 60.0, confirms=True, held=None))  # fmt: skip
     phases = tuple(Phase(f"{each.calls} calls", each.start, each.end) for each in plateaus)
     model = model_of(
-        tmp_path, replace(SMALL, calls=400, info=RunInfo(name="capacity", plateaus=plateaus, phases=phases))
+        tmp_path,
+        replace(SMALL, calls=400, failing=0.2, info=RunInfo(name="capacity", plateaus=plateaus, phases=phases)),
     )
     assert [(row.name, row.ok, row.note) for row in model.plateaus] == [
         ("10 calls", True, "held"), ("20 calls", False, "p95 broke"), ("15 calls", None, "invalid: nothing is said"),
@@ -167,6 +168,13 @@ def test_plateaus_are_judged_by_what_happened_in_them(tmp_path):
     rows = raw(tmp_path)
     began = [sum(each.start <= row["start"] < each.end for row in rows) for each in plateaus]
     assert [row.calls for row in model.plateaus] == began
+    given_up = [
+        row["start"] + told["at"] for row in rows for told in row.get("judgements", ()) if told["kind"] == "no reply"
+    ]
+    assert [row.response.censored for row in model.plateaus] == [
+        sum(each.start <= at < each.end for at in given_up) for each in plateaus
+    ]
+    assert sum(row.response.censored for row in model.plateaus) > 0
     assert {"plateaus", "stages-groups"} <= {chart.id for chart in model.charts}
     assert model.bands
 
