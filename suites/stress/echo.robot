@@ -11,4 +11,4 @@ Test Tags        volume
 
 *** Test Cases ***
 A Thousand Short Calls Come Back Bit By Bit
-    Many Call    ${CALLS}    A Caller Says A Word And Hears It Back    over=30 s
+    Many Call    ${CALLS}    A Caller Says A Word And Hears It Back    over=${SPREAD}

@@ -1,0 +1,109 @@
+"""The stress suites, small, and their runner: how tests end is told apart, and nothing outlives its limit."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.inner_run import read_tests
+
+pytestmark = pytest.mark.integration
+
+ROOT = Path(__file__).resolve().parents[2]
+SUITE = """\
+*** Test Cases ***
+Passes
+    No Operation
+
+Fails
+    Fail    that is wrong
+
+Hangs
+    [Timeout]    500 ms
+    Sleep    20 s
+
+Crashes
+    Evaluate    os.kill(os.getpid(), signal.{signal})    os, signal
+
+Never Begins
+    No Operation
+"""
+
+
+def run_stress(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, ROOT / "scripts" / "run_stress.py", "--outputdir", folder / "out", *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=200,
+        check=False,
+    )
+
+
+@pytest.fixture
+def suite(tmp_path):
+    place = tmp_path / "ends.robot"
+    place.write_text(SUITE.format(signal="SIGTERM" if sys.platform == "win32" else "SIGKILL"), encoding="utf-8")
+    return str(place)
+
+
+def test_failure_time_out_and_crash_are_told_apart(tmp_path, suite):
+    done = run_stress(tmp_path, suite)
+    assert done.returncode == 1
+    told = done.stdout.splitlines()
+    patterns = [
+        r"FAILED +\d+\.\d s  Ends\.Fails: that is wrong",
+        r"TIME-OUT +\d+\.\d s  Ends\.Hangs: Test timeout 500 milliseconds exceeded\.",
+        r"CRASHED +\d+\.\d s  Ends\.Crashes: the process that ran it ended (by SIGKILL|with \d+)",
+        r"NOT RUN +Ends\.Never Begins",
+        r"1 passed, 1 failed, 1 out of time, 1 crashed, 1 not run; \d+ s",
+    ]
+    for line, pattern in zip(told[-5:], patterns, strict=True):
+        assert re.fullmatch(pattern, line), line
+
+
+def test_the_limit_of_all_ends_a_test_that_hangs(tmp_path):
+    place = tmp_path / "long.robot"
+    place.write_text("*** Test Cases ***\nHangs For Ever\n    Sleep    100 s\n", encoding="utf-8")
+    done = run_stress(tmp_path, str(place), "--limit", "4")
+    assert done.returncode == 1
+    assert re.search(r"TIME-OUT .*Long\.Hangs For Ever: still ran when the limit of 4 s for all was over", done.stdout)
+    assert "1 out of time" in done.stdout.splitlines()[-1]
+
+
+def test_one_test_that_passes(tmp_path, suite):
+    done = run_stress(tmp_path, suite, "--test", "Passes")
+    assert done.returncode == 0, done.stdout
+    assert re.fullmatch(r"1 passed; \d+ s\. Log: .*log\.html", done.stdout.splitlines()[-1])
+
+
+def test_what_cannot_be_run_is_no_success(tmp_path):
+    done = run_stress(tmp_path, str(tmp_path / "no.robot"))
+    assert done.returncode == 1
+    assert "CRASHED: Robot ended with 252, in no test" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(250)
+def test_the_stress_suites_small(tmp_path):
+    """Echoed calls bit by bit, a storm of hangups, the same seed twice; a usual call after the storm."""
+    sizes = {"CALLS": "20", "SPREAD": "2 s", "STORM": "20", "STRESS_TIMEOUT": "3 min"}
+    done = run_stress(
+        tmp_path,
+        *(word for name, value in sizes.items() for word in ("--variable", f"{name}:{value}")),
+        *(word for test in ("A Thousand*", "Calls Come*", "The Same*") for word in ("--test", test)),
+    )
+    assert done.returncode == 0, done.stdout
+    tests = read_tests(tmp_path / "out" / "output.xml")
+    assert len(tests) == 4
+    took = r": \d+\.\d s, 20 operations, \d+\.\d a second, memory [+-][\d,]+ bytes"
+    assert re.fullmatch(
+        f"A Caller Says A Word And Hears It Back{took}",
+        tests["A Thousand Short Calls Come Back Bit By Bit"].metadata["Took"],
+    )
+    assert "A Caller Calls And Hangs Up: " in done.stdout, "the figures are printed, too"
