@@ -22,6 +22,7 @@ from typing import Any, Self
 from .keywords.engine import Engine
 from .keywords.load_outputs import join_outputs
 from .keywords.load_running import (
+    FinishedLoad,
     LoadOptions,
     PlannedLoad,
     WorkerHere,
@@ -43,9 +44,10 @@ from .records.verdict import Verdict
 from .report.baselines import used_facts
 from .report.history import write_history
 from .report.load_building import judge_run, read_thresholds
-from .report.load_files import FORMATS, write_report
+from .report.load_files import FORMATS, NAMES, write_report
 from .report.load_model import Comparison, ReportModel
 from .report.reporting import report_of
+from .report.robot_markup import robot_escape, robot_link
 from .report.run_details import RunDetails
 from .report.run_reading import RunRead, read_run
 from .transport import Address
@@ -260,15 +262,26 @@ def perform(
     """
     workers: Workers = WorkerHere(Engine()) if here else PabotWorkers()
     done = run_load(planned, workers, view or Quiet())
-    join_outputs(done.folder, done.info.name)
+    chosen = planned.profile.keep.reports if formats is None else tuple(formats)
+    join_outputs(done.folder, done.info.name, _first_block(done, page="html" in chosen))
     if len(done.facts):
         report = Report.read(done.folder)
-        report.save(planned.profile.keep.reports if formats is None else formats)
+        report.save(chosen)
     else:  # it was ended before its first call
         report = Report(RunRead(done.folder / RUN_JSON, done.info, done.facts, RunDetails()), done.verdict)
     if planned.options.folder is None:
         write_history(done.folder.parent)
     return report
+
+
+def _first_block(done: FinishedLoad, *, page: bool) -> dict[str, str]:
+    """What Robot's log and report say first about a load."""
+    told = {"Verdict": robot_escape(done.verdict.sentence)}
+    if done.info.claim:
+        told["Capacity"] = robot_escape(done.info.claim)
+    if page:
+        told["Load report"] = robot_link(NAMES["html"], NAMES["html"])
+    return told
 
 
 def run_folder(output: Path) -> Path:

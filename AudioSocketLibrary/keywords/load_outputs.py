@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from ..load.pabot_workers import OUTPUT, suites_folder
 from ..records import UsageError
 
 
-def join_outputs(folder: Path, name: str) -> None:
+def join_outputs(folder: Path, name: str, told: Mapping[str, str] | None = None) -> None:
     """Have the run judged by Robot tests, and join them with the workers' results: output.xml, log.html, report.html.
+
+    Args:
+        folder: of the run.
+        name: what it is called.
+        told: what the first block of log and report says beside, in Robot's markup.
 
     Raises:
         UsageError: Robot's results cannot be written.
@@ -27,6 +33,8 @@ def join_outputs(folder: Path, name: str) -> None:
             f"The verdict could not be written by Robot: {(judged.stderr or judged.stdout).strip()[-300:]}"
         )
     joining = [sys.executable, "-m", "robot.rebot", "--nostatusrc", "--name", name, "--outputdir", str(folder)]
+    for title, text in (told or {}).items():
+        joining += ["--metadata", f"{title}:{text}"]
     _run_quietly([*joining, "--output", "output.xml", *parts])
 
 
