@@ -1,4 +1,4 @@
-"""``python -m bench [all|error|pacing|codec|bot|prompts] [--quick]``."""
+"""``python -m bench [all|error|pacing|codec|bot|load|prompts] [--quick]``."""
 
 from __future__ import annotations
 
@@ -10,13 +10,20 @@ import sys
 import time
 from types import ModuleType
 
-from . import bot, codec, error, pacing, pair, prompts
+from . import bot, codec, error, load, pacing, pair, prompts
 from .children import BenchError
 from .machine import facts
 
-PARTS: dict[str, ModuleType] = {"error": error, "pacing": pacing, "codec": codec, "bot": bot, "prompts": prompts}
-ALONE = ("prompts",)
-"""Only by name: a quarter of an hour, it needs `espeak-ng`, and its figures depend on no machine."""
+PARTS: dict[str, ModuleType] = {
+    "error": error,
+    "pacing": pacing,
+    "codec": codec,
+    "bot": bot,
+    "load": load,
+    "prompts": prompts,
+}
+ALONE = ("load", "prompts")
+"""Only by name: they take a quarter of an hour each; `prompts` needs `espeak-ng`, and depends on no machine."""
 RUNS = 3
 NO_COMPILER, NOT_MEASURED, STOPPED = 2, 1, 130
 

@@ -29,7 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FRAME = 323, HEADER = 3, MEDIA = 0x10, MOST_CALLS = 4096, SLOTS = 20, BUCKETS = 200000 };
+enum { FRAME = 323, HEADER = 3, MEDIA = 0x10, MOST_CALLS = 16384, SLOTS = 20, BUCKETS = 200000 };
 
 static const int64_t SECOND = 1000000000, PERIOD = 20000000, SLOT = 1000000, SETTLE = 500000000, SETTLE_BOT = 3000000000,
                      APART = 2000000;
