@@ -9,20 +9,21 @@ Suite Setup      A Bot Is Running    dialogue=tyre_shop
 
 *** Variables ***
 ${CALLERS AT ONCE}    20
+${OVER}               10 s    # the time in which they begin
 ${QUICK}              yes    # the same shapes in under a minute each
 
 
 *** Test Cases ***
 Twenty Callers Ask For Tyres
     [Documentation]    A user keyword as many calls, and thresholds for all of them.
-    Run Calls    ${CALLERS AT ONCE}    A Caller Asks For Tyres    over=10 s
+    Run Calls    ${CALLERS AT ONCE}    A Caller Asks For Tyres    over=${OVER}
     Load Should Meet    p95 greeting time < 2 s    p95 response time < 3 s    error rate = 0 %
     Load Should Be Valid
 
 Callers From A List
     [Documentation]    What each caller asks and hears stands in a row of customers.csv.
     Use Call Data    ${CURDIR}/customers.csv    order=random
-    Run Calls    ${CALLERS AT ONCE}    A Caller Of The List Calls    over=10 s
+    Run Calls    ${CALLERS AT ONCE}    A Caller Of The List Calls    over=${OVER}
     Load Should Meet    error rate < 5 %
     Load Should Be Valid
 
