@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, MutableSequence
 from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Literal, Self
@@ -83,8 +83,8 @@ class Call:
         self._outgoing: Outgoing | None = None
         self._waiters: list[asyncio.Future[None]] = []
         self._clock = MediaClock.of()
-        self._lag_before = list(self._clock.loop_lag.counts)
-        self._lag_after: list[int] | None = None
+        self._lag_before = self._clock.loop_lag.counts[:]
+        self._lag_after: MutableSequence[int] | None = None
         self._cutter: asyncio.TimerHandle | None = None
 
     @classmethod
@@ -500,7 +500,7 @@ class Call:
         if self._cutter:
             self._cutter.cancel()
         if self._lag_after is None:
-            self._lag_after = list(self._clock.loop_lag.counts)
+            self._lag_after = self._clock.loop_lag.counts[:]
 
     # -- what is kept -------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from array import array
+from collections.abc import Iterable, Mapping, MutableSequence, Sequence
 from typing import Any, Self
 
 RESOLUTION = 0.0005
@@ -20,23 +21,28 @@ class Histogram:
     __slots__ = ("counts", "most")
 
     def __init__(self) -> None:
-        self.counts = [0] * (_SIZE + 1)
+        # 1.6 kB: a load keeps two of each call.
+        self.counts: MutableSequence[int] = array("I", bytes(4 * (_SIZE + 1)))
         self.most = 0.0
 
     def add(self, delay: float, times: int = 1) -> None:
         """Count a delay, in seconds, so many times; a negative one counts as 0."""
         index = int(delay * _SCALE) if delay > 0 else 0
-        self.counts[index if index < _SIZE else _SIZE] += times
+        try:
+            self.counts[index if index < _SIZE else _SIZE] += times
+        except OverflowError:
+            self.counts = _wide(self.counts)
+            self.counts[min(index, _SIZE)] += times
         if delay > self.most:  # noqa: PLR1730 - a third of the price of max(), twice for every media frame
             self.most = delay
 
     def __len__(self) -> int:
         return sum(self.counts)
 
-    def since(self, earlier: list[int]) -> Self:
+    def since(self, earlier: Sequence[int]) -> Self:
         """What was added after ``earlier``, an older copy of ``counts``. Its maximum is a bucket's edge."""
         part = type(self)()
-        part.counts = [count - before for count, before in zip(self.counts, earlier, strict=True)]
+        part.counts = _wide(count - before for count, before in zip(self.counts, earlier, strict=True))
         used = [index for index, count in enumerate(part.counts) if count]
         if used:
             part.most = self.most if used[-1] == _SIZE else min(self.most, (used[-1] + 1) * RESOLUTION)
@@ -44,7 +50,7 @@ class Histogram:
 
     def merge(self, other: Histogram) -> None:
         """Add all that ``other`` counted."""
-        self.counts = [count + more for count, more in zip(self.counts, other.counts, strict=True)]
+        self.counts = _wide(count + more for count, more in zip(self.counts, other.counts, strict=True))
         self.most = max(self.most, other.most)
 
     def to_json(self) -> dict[str, Any]:
@@ -63,6 +69,7 @@ class Histogram:
 
     def merge_json(self, data: Mapping[str, Any]) -> None:
         """Add all that another one counted, of its JSON."""
+        self.counts = _wide(self.counts)
         for index, count in data.get("counts", {}).items():
             self.counts[int(index)] += count
         self.most = max(self.most, data.get("most", 0.0))
@@ -84,3 +91,8 @@ class Histogram:
         """The share of delays from ``limit`` seconds on, 0 to 1; a limit inside a bucket counts as its lower edge."""
         total = len(self)
         return sum(self.counts[min(int(limit * _SCALE + 1e-9), _SIZE) :]) / total if total else 0.0
+
+
+def _wide(counts: Iterable[int]) -> array[int]:
+    """Counts of many calls, for days."""
+    return array("Q", counts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from array import array
 from collections.abc import Sequence
 
 
@@ -34,7 +35,7 @@ class Playback:
         self.mark = len(frames) - 1 if mark is None else mark
         self.first = self.position = first
         self.not_before = not_before
-        self.times: list[float] = []
+        self.times = array("d")
         """``times[i]`` is when frame ``first + i`` was sent."""
         loop = asyncio.get_running_loop()
         self.reached: asyncio.Future[None] = loop.create_future()
