@@ -11,13 +11,16 @@ import numpy as np
 from ..records.units import time_text
 from .load_model import Axis, Chart, GroupRow, Series
 from .load_numbers import Array, percentile
-from .run_details import Stages
+from .run_details import HEARD, Stages
 from .run_reading import RunRead
 
 _LEAST: Final = 5
 _SLOW: Final = 90
 """From this percentile on, replies are the slow ones."""
 _KINDS: Final = 8
+"""Stages that are told apart ..."""
+_WORTH: Final = 0.01
+"""... and the share of a reply that one must take to be worth its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +117,13 @@ def _grew(found: Sequence[Breakdown]) -> str:
 def _columns(stages: Stages) -> tuple[Array, dict[str, Array]]:
     response = np.asarray(stages.response, dtype=float)
     columns = {name: np.nan_to_num(np.asarray(column, dtype=float)) for name, column in stages.seconds.items()}
-    while len(columns) > _KINDS:  # the smallest is added to what comes after it
-        names = list(columns)
+    least = _WORTH * float(response.mean())
+    while len(columns) > 2:
+        names = [*(name for name in columns if name != HEARD), HEARD]
         small = min(names[:-1], key=lambda name: float(columns[name].mean()))
+        if len(columns) <= _KINDS and float(columns[small].mean()) >= least:
+            break
+        # It is a part of what comes after it.
         after = names[names.index(small) + 1]
         columns[after] = columns[after] + columns.pop(small)
     return response, columns
@@ -124,7 +131,7 @@ def _columns(stages: Stages) -> tuple[Array, dict[str, Array]]:
 
 def _in_order(columns: dict[str, Array]) -> list[str]:
     """'heard' is the last, though a reply without other stages may have been first."""
-    return sorted(columns, key=lambda name: name == "heard")
+    return sorted(columns, key=lambda name: name == HEARD)
 
 
 def _by(stages: Stages, keys: Array, wanted: dict[str, int]) -> list[Breakdown]:

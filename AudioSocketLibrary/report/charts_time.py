@@ -15,6 +15,8 @@ from .load_numbers import Array, Numbers, Window, buckets, count_in, floats, per
 from .run_reading import RunRead
 
 TIME: Final = Axis("time of the run", "clock")
+_FEW: Final = 20
+"""Values, or calls of an acceptance run, below which nothing is to be seen over time."""
 _LEAST: Final = 3
 """Values that a stretch of time must hold for a point of its percentiles."""
 _KINDS: Final = 6
@@ -26,10 +28,11 @@ _STEADY: Final = 0.15
 def time_charts(run: RunRead, numbers: Numbers, thresholds: Sequence[Threshold]) -> list[Chart]:
     """All charts over time that there are figures for."""
     shades = _shades(run)
+    few = run.info.kind == "acceptance" and len(run.facts) < _FEW
     made: Iterable[Chart | None] = (
         _arrivals(run, numbers, shades),
-        _concurrency(run, numbers, shades),
-        _throughput(numbers, shades),
+        None if few else _concurrency(run, numbers, shades),
+        None if few else _throughput(numbers, shades),
         _responses(run, numbers, thresholds, shades),
         _failures(run, shades),
     )
@@ -134,9 +137,9 @@ def _responses(
 ) -> Chart | None:
     # A ramp does not count in verdicts, but is where a knee shows: it is drawn, and shaded.
     values = numbers.values("response time")
-    if len(values) < _LEAST:
+    if len(values) < _FEW:
         return None
-    width, edges = buckets(numbers.end, 60)
+    width, edges = buckets(numbers.end, min(60, max(4, len(values) // 5)))
     points: dict[str, list[float | None]] = {"p50": [], "p95": [], "longest": []}
     for start, end in spans(edges):
         within = values.within(start, end)
@@ -165,8 +168,9 @@ def _trend(within: Callable[[float, float], Array], windows: list[Window]) -> st
         return "Response time over time"
     start, end = windows[0][0], windows[-1][1]
     third = (end - start) / 3
-    first, last = percentile(within(start, start + third), 95), percentile(within(end - third, end + 1), 95)
-    if not first or not last:
+    parts = within(start, start + third), within(end - third, end + 1)
+    first, last = (percentile(part, 95) for part in parts)
+    if not first or not last or min(map(len, parts)) < _FEW:
         return "Response time over time"
     if abs(last / first - 1) < _STEADY:
         return f"p95 response time held at {time_text(last)} to the end"

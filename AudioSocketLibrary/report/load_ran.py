@@ -60,7 +60,7 @@ def tiles(run: RunRead, numbers: Numbers, thresholds: Sequence[ThresholdRow]) ->
     """The headline figures; one that broke a threshold is marked."""
     facts = run.facts
     broken = {row.title.split(" of ")[0].split(" in ")[0] for row in thresholds if row.ok is False}
-    limited = {row.title for row in thresholds if row.ok}
+    limited = {row.title for row in thresholds if row.ok and not row.weak}
 
     def mark(*names: str) -> Any:
         if any(name in broken for name in names):
@@ -79,14 +79,15 @@ def tiles(run: RunRead, numbers: Numbers, thresholds: Sequence[ThresholdRow]) ->
             "Success", percent_text(1 - share), f"error rate {percent_text(share)}", mark("error rate", "success rate")
         )
     per_minute = facts.samples("calls per minute")
-    if len(per_minute) and facts.seconds() > 0:
+    if run.info.kind == "load" and len(per_minute) and facts.seconds() > 0:
         each = sum(per_minute.values) * 60 / facts.seconds()  # type: ignore[union-attr]
         yield Tile(
             "Calls a minute", value_text("rate", float(f"{each:.3g}")), "that ended well", mark("calls per minute")
         )
-    most = facts.calls_up([(0.0, facts.end)])
-    asked = run.info.calls_at_once
-    yield Tile("At once", f"{most:,}", f"{asked:,} asked for" if asked else "at most", mark("calls at once"))
+    if run.info.kind == "load":
+        most = facts.calls_up([(0.0, facts.end)])
+        asked = run.info.calls_at_once
+        yield Tile("At once", f"{most:,}", f"{asked:,} asked for" if asked else "at most", mark("calls at once"))
     response = numbers.stats("response time")
     for which in ("p50", "p95", "p99"):
         yield _tile(f"Response {which}", response, which, mark(f"{which} response time"))

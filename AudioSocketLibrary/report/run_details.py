@@ -28,7 +28,6 @@ HEARD: Final = "heard"
 """The last stage: from the bot's last mark to its first voiced sample."""
 _LATEST: Final = 0.050
 """Seconds: a mark of audio is told when the frame is sent, which may be so long after it is heard to begin."""
-_NOT_A_STAGE: Final = ("speech started", "call started", "call ended", "key", "reply ended", "state refused", "breaker")
 
 
 @dataclass(slots=True)
@@ -229,10 +228,9 @@ def stages_of(row: Mapping[str, Any]) -> Iterator[tuple[int, float, float, dict[
 
 
 def _stage(mark: Mapping[str, Any]) -> str:
+    """The stage that ends with an event: one of our vocabulary, or a mark of the bot's own; empty of another event."""
     name = str(mark.get("name", ""))
-    if name in _NOT_A_STAGE:
-        return ""
-    return str(mark.get("fields", {}).get("name", "")) if name == "mark" else STAGES.get(name, name)
+    return str(mark.get("fields", {}).get("name", "")) if name == "mark" else STAGES.get(name, "")
 
 
 def _first_kind(row: Mapping[str, Any]) -> str:

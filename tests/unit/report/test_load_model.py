@@ -132,9 +132,26 @@ def test_silence_before_speech_is_seen_from_the_wire_alone(tmp_path):
     assert {"wire", "stages"} <= {chart.id for chart in told.charts}
 
 
+def test_a_stage_that_takes_next_to_nothing_is_a_part_of_the_next(tmp_path):
+    def add_marks(row):
+        more = [{**mark, "at": mark["at"] + 0.0001, "name": "mark", "fields": {"name": "state open"}}
+                for mark in row.get("marks", ()) if mark["name"] == "recognised"]  # fmt: skip
+        return {**row, "marks": [*row.get("marks", ()), *more]}
+
+    model = model_of(tmp_path, replace(SMALL, change=add_marks))
+    assert [row.name for row in model.stages] == [
+        "noticed the end", "recognised", "tool answered", "had its answer", "first audio", "heard",
+    ]  # fmt: skip
+    assert sum(row.share for row in model.stages) == pytest.approx(1.0)
+
+
 def test_events_of_another_machines_clock_make_no_stages():
     turn = {"number": 1, "end": 2.0, "response_time": 1.0}
-    marks = [{"at": 2.4, "name": "recognised"}, {"at": 2.6, "name": "mark", "fields": {"name": "llm"}}]
+    marks = [
+        {"at": 2.4, "name": "recognised"},
+        {"at": 2.5, "name": "key"},
+        {"at": 2.6, "name": "mark", "fields": {"name": "llm"}},
+    ]
     ((_, _, _, stages),) = stages_of({"turns": [turn], "marks": marks})
     assert {name: round(value, 6) for name, value in stages.items()} == {"recognised": 0.4, "llm": 0.2, "heard": 0.4}
     for clock in ("wall", "arrival"):
