@@ -130,6 +130,9 @@ class Conductor:
         except KeyboardInterrupt:
             self._end("interrupted", "interrupted by Ctrl-C")
             self._wait_for_end(workers)
+        except OSError as full:
+            workers.kill()
+            raise UsageError(f"The run cannot be kept in {self._job.folder}: {full.strerror or full}") from None
         except BaseException:
             # A time-out of Robot, say: the calls must not go on without anybody who watches them.
             self._end("interrupted", "interrupted")
@@ -232,9 +235,12 @@ class Conductor:
         if talk > limits.talk_time:
             return f"stopped: {time_text(talk)} of talk, the limit is {time_text(limits.talk_time)}"
         planned = max((phase.end for phase in self.info.phases if phase.end < float("inf")), default=0.0)
-        longest = max(limits.duration, planned) + (OVER_BY if self._plateaus is None else 0.0)
-        if self.at > longest:
+        # What is planned is within the limit; of a search, or a number of calls, nobody knows before.
+        searches = self._plateaus is not None
+        if (searches or not planned) and self.at > limits.duration:
             return f"stopped after {time_text(self.at)}: the limit is {time_text(limits.duration)}"
+        if not searches and planned and self.at > planned + OVER_BY:
+            return f"stopped after {time_text(self.at)}: no call was to begin after {time_text(planned)}"
         return ""
 
     def _search(self) -> None:

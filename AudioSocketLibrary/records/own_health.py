@@ -82,7 +82,8 @@ class Health:
         """How many calls were up in a stretch of the run, on average over its seconds."""
         found = 0.0
         for pulses in self.pulses.values():
-            up = [pulse.up for pulse in pulses if _within(pulse.at, [window])]
+            # Errors are of the second before a pulse; this is of its very moment.
+            up = [pulse.up for pulse in pulses if window[0] < pulse.at <= window[1]]
             found += sum(up) / len(up) if up else 0.0
         return found
 

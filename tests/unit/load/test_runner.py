@@ -29,7 +29,7 @@ from AudioSocketLibrary.scenario import (
     StaySilent,
     open_source,
 )
-from AudioSocketLibrary.transport import Address, now
+from AudioSocketLibrary.transport import Address, new_event_loop, now
 from tests.helpers.loads import NOBODY, SETTINGS, job, plan, rows_of, short, until
 from tests.helpers.own_bot import OwnBot
 
@@ -62,7 +62,13 @@ class Made:
         return rows_of(self.job, "call")
 
 
-def with_bot(run, folder, shape, act, *plans, **more):
+def run(main):
+    """On a loop of the kind that workers have."""
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(main)
+
+
+def with_bot(folder, shape, act, *plans, **more):
     """Runs ``act(made, bot)`` while a bot answers."""
 
     async def main():
@@ -80,8 +86,8 @@ async def played(made, _):
     return await made.play()
 
 
-def test_arrivals_begin_at_their_times_and_their_rows_say_all(run, tmp_path):
-    rows, runner = with_bot(run, tmp_path, Burst(5, within=0.6, rest=2.0), played)
+def test_arrivals_begin_at_their_times_and_their_rows_say_all(tmp_path):
+    rows, runner = with_bot(tmp_path, Burst(5, within=0.6, rest=2.0), played)
     assert sorted(row["index"] for row in rows) == [0, 1, 2, 3, 4]
     for row in rows:
         assert row["intended"] == pytest.approx(0.15 * row["index"], abs=0.001)
@@ -96,8 +102,8 @@ def test_arrivals_begin_at_their_times_and_their_rows_say_all(run, tmp_path):
     assert runner.counts.talk == pytest.approx(sum(row["length"] for row in rows), abs=0.01)
 
 
-def test_a_seat_calls_again_and_again_but_not_as_fast_as_it_could(run, tmp_path):
-    rows, _ = with_bot(run, tmp_path, Hold(2, 2.4), played)
+def test_a_seat_calls_again_and_again_but_not_as_fast_as_it_could(tmp_path):
+    rows, _ = with_bot(tmp_path, Hold(2, 2.4), played)
     seats = defaultdict(list)
     for row in rows:
         seats[row["index"] % 2].append(row["start"])
@@ -113,7 +119,7 @@ def test_a_bot_that_refuses_is_not_hammered(tmp_path):
     async def main():
         return await Made(job(tmp_path, Hold(1, 2.2), NOBODY)).play()
 
-    rows = asyncio.run(main())
+    rows = run(main())
     assert 1 < len(rows) <= 3
     starts = [row["start"] for row in rows]
     assert all(later - earlier > REDIAL / 2 for earlier, later in pairwise(starts))
@@ -123,8 +129,8 @@ def test_a_bot_that_refuses_is_not_hammered(tmp_path):
         assert row["uuid"].startswith("1f9c2e70-")
 
 
-def test_calls_beyond_the_limit_are_not_placed_and_have_failed(run, tmp_path):
-    rows, runner = with_bot(run, tmp_path, Burst(5), played, short(0.5), limits=Limits(calls_at_once=2))
+def test_calls_beyond_the_limit_are_not_placed_and_have_failed(tmp_path):
+    rows, runner = with_bot(tmp_path, Burst(5), played, short(0.5), limits=Limits(calls_at_once=2))
     assert [row["outcome"] for row in sorted(rows, key=lambda row: row["index"])] == ["passed"] * 2 + ["not placed"] * 3
     (told,) = {row["judgements"][0]["text"] for row in rows if row["outcome"] == "not placed"}
     assert told == "2 calls were up, and no more may be (limits: calls_at_once)"
@@ -133,20 +139,20 @@ def test_calls_beyond_the_limit_are_not_placed_and_have_failed(run, tmp_path):
     assert (runner.counts.not_placed, runner.counts.failed) == (3, 3)
 
 
-def test_calls_that_we_come_too_late_to_place_are_dropped_and_told(run, tmp_path):
+def test_calls_that_we_come_too_late_to_place_are_dropped_and_told(tmp_path):
     async def act(made, _):
         # All that can go wrong with us looks like this: nothing runs for a while.
         asyncio.get_running_loop().call_later(0.15, time.sleep, 1.7)
         return await made.play(offset=0.3)
 
-    rows, runner = with_bot(run, tmp_path, Burst(4, within=0.3, rest=1.0), act)
+    rows, runner = with_bot(tmp_path, Burst(4, within=0.3, rest=1.0), act)
     assert {row["outcome"] for row in rows} == {"dropped"}
     assert {row["reason"] for row in rows} == {"we were too late to place it"}
     assert "failure" not in rows[0]
     assert (runner.counts.dropped, runner.counts.failed, runner.counts.began) == (4, 0, 0)
 
 
-def test_calls_that_are_up_are_hung_up_when_the_run_is_stopped_and_have_their_rows(run, tmp_path):
+def test_calls_that_are_up_are_hung_up_when_the_run_is_stopped_and_have_their_rows(tmp_path):
     async def act(made, bot):
         playing = asyncio.create_task(made.play())
         await until(lambda: made.runner.counts.up == 3)
@@ -156,7 +162,7 @@ def test_calls_that_are_up_are_hung_up_when_the_run_is_stopped_and_have_their_ro
         await until(lambda: not bot.tasks)  # it saw all of them end
         return rows
 
-    rows, runner = with_bot(run, tmp_path, Hold(3, 60.0), act, short(30.0))
+    rows, runner = with_bot(tmp_path, Hold(3, 60.0), act, short(30.0))
     assert [row["outcome"] for row in rows] == ["interrupted"] * 3
     assert all(0.2 < row["length"] < 20 for row in rows)
     assert {row["ended_by"] for row in rows} == {"caller"}
@@ -164,18 +170,18 @@ def test_calls_that_are_up_are_hung_up_when_the_run_is_stopped_and_have_their_ro
     assert runner.counts.up == 0
 
 
-def test_a_call_that_had_not_even_begun_when_the_run_was_stopped_has_its_row(run, tmp_path):
+def test_a_call_that_had_not_even_begun_when_the_run_was_stopped_has_its_row(tmp_path):
     async def act(made, _):
         made.runner.call(17, PHASE)
         await made.runner.stop()
         return await made.over()
 
-    rows, runner = with_bot(run, tmp_path, Hold(1, 1.0), act)
+    rows, runner = with_bot(tmp_path, Hold(1, 1.0), act)
     assert [(row["index"], row["outcome"]) for row in rows] == [(17, "interrupted")]
     assert runner.counts.up == 0
 
 
-def test_calls_may_be_made_after_a_stop(run, tmp_path):
+def test_calls_may_be_made_after_a_stop(tmp_path):
     async def act(made, _):
         made.runner.call(0, PHASE)
         await made.runner.stop()
@@ -184,11 +190,11 @@ def test_calls_may_be_made_after_a_stop(run, tmp_path):
         await made.runner.over()
         return await made.over()
 
-    rows, _ = with_bot(run, tmp_path, Hold(1, 1.0), act)
+    rows, _ = with_bot(tmp_path, Hold(1, 1.0), act)
     assert [(row["index"], row["outcome"]) for row in rows] == [(0, "interrupted"), (1, "passed")]
 
 
-def test_who_stops_while_the_bots_last_events_are_awaited_loses_no_call(run, tmp_path, monkeypatch):
+def test_who_stops_while_the_bots_last_events_are_awaited_loses_no_call(tmp_path, monkeypatch):
     monkeypatch.setattr(runners, "LAST_EVENTS", 20.0)
     uuid = UUID("1f9c2e70-0000-4000-8000-000000000001")
     events = tmp_path / "events.jsonl"
@@ -209,27 +215,27 @@ def test_who_stops_while_the_bots_last_events_are_awaited_loses_no_call(run, tmp
         await made.runner.stop()
         return await made.over()
 
-    rows, _ = with_bot(run, tmp_path, Hold(1, 1.0), act, known)
+    rows, _ = with_bot(tmp_path, Hold(1, 1.0), act, known)
     assert [row["outcome"] for row in rows] == ["passed"]
     assert [mark["name"] for mark in rows[0]["marks"]] == ["call started"]
 
 
-def test_calls_that_do_not_end_are_cut_when_nobody_would_wait_any_longer(run, tmp_path, monkeypatch):
+def test_calls_that_do_not_end_are_cut_when_nobody_would_wait_any_longer(tmp_path, monkeypatch):
     monkeypatch.setattr(runners, "DRAIN", (0.3, 1.0))
-    rows, _ = with_bot(run, tmp_path, Burst(2), played, short(30.0))
+    rows, _ = with_bot(tmp_path, Burst(2), played, short(30.0))
     assert [row["outcome"] for row in rows] == ["interrupted"] * 2
     assert all(row["length"] < 20 for row in rows)
 
 
-def test_a_number_of_calls_one_after_another_waits_for_all_of_them(run, tmp_path):
-    rows, _ = with_bot(run, tmp_path, Repeat(3, at_once=2), played)
+def test_a_number_of_calls_one_after_another_waits_for_all_of_them(tmp_path):
+    rows, _ = with_bot(tmp_path, Repeat(3, at_once=2), played)
     assert sorted(row["index"] for row in rows) == [0, 1, 2]
     assert {row["outcome"] for row in rows} == {"passed"}
 
 
-def test_what_nobody_can_play_ends_the_run_with_a_sentence(run, tmp_path):
+def test_what_nobody_can_play_ends_the_run_with_a_sentence(tmp_path):
     asks = plan(Say(texts=("Добрий день, {name}",)), data=CallData("shop.csv", ({"phone": "1"},), "sequential"))
-    rows, runner = with_bot(run, tmp_path, Burst(20, within=5.0), played, asks)
+    rows, runner = with_bot(tmp_path, Burst(20, within=5.0), played, asks)
     assert runner.error == (
         "t.robot:2: 'Say' cannot be played. There is no field '{name}'. Fields: phone"
     )  # fmt: skip
@@ -237,25 +243,25 @@ def test_what_nobody_can_play_ends_the_run_with_a_sentence(run, tmp_path):
     assert rows[0]["outcome"] == "interrupted"
 
 
-def test_rows_that_run_out_end_the_run_with_a_sentence(run, tmp_path):
+def test_rows_that_run_out_end_the_run_with_a_sentence(tmp_path):
     few = plan(StaySilent(least=0.1), data=CallData("shop.csv", ({"phone": "1"},), "unique"))
-    rows, runner = with_bot(run, tmp_path, Burst(9, within=2.0), played, few)
+    rows, runner = with_bot(tmp_path, Burst(9, within=2.0), played, few)
     assert len(rows) == 1
     assert runner.error == (
         "shop.csv has 1 rows, and each is for one call only: call 2 has none. Add rows, or take order=sequential"
     )
 
 
-def test_a_fault_of_ours_is_no_failure_of_the_bot(run, tmp_path, monkeypatch):
+def test_a_fault_of_ours_is_no_failure_of_the_bot(tmp_path, monkeypatch):
     def broken(*_):
         raise RuntimeError("ours")
 
     monkeypatch.setattr(Calls, "get", broken)
-    _, runner = with_bot(run, tmp_path, Burst(3, within=1.0), played)
+    _, runner = with_bot(tmp_path, Burst(3, within=1.0), played)
     assert runner.error == "A call failed by a fault of ours: RuntimeError: ours"
 
 
-def test_several_bots_are_called_in_turns(run, tmp_path):
+def test_several_bots_are_called_in_turns(tmp_path):
     async def main():
         async with OwnBot() as new, OwnBot() as base:
             bots = {"new": new.address, "base": base.address}
