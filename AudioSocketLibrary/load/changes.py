@@ -13,7 +13,7 @@ from .levels import Rate
 from .limits import Limits
 from .profile import Profile, ScenarioChoice
 from .reading import read_recordings
-from .shapes import Hold, RateOfCalls, Shape
+from .shapes import Hold, RateOfCalls, Repeat, Shape, Steps
 
 FOR = 60.0
 """Seconds that a load lasts of which only the number of calls was said."""
@@ -90,6 +90,9 @@ def _shape(shape: Shape, given: dict[str, Any], name: str) -> Shape:
     _check(given)
     known = {each.name for each in fields(shape)}
     new: dict[str, Any] = {}
+    if isinstance(shape, Steps) and "to" not in given and "calls" in given:
+        # Of steps the calls at once are those of the last: nobody means to go down to it.
+        given = {**given, "to": given["calls"], "calls": min(given["calls"], shape.start)}
     for key, value in given.items():
         aliases = {"calls": ("calls", "peak", "high", "start"), "rate": ("calls",)}.get(key, (key,))
         field = next((alias for alias in aliases if alias in known), None)
@@ -99,6 +102,8 @@ def _shape(shape: Shape, given: dict[str, Any], name: str) -> Shape:
         new[field] = Rate(value) if key == "rate" else value
     if shape.name == "capacity" and new.get("to") is not None and new["to"] < getattr(shape, "start", 1):
         new.setdefault("start", max(1, new["to"] // 10))
+    if isinstance(shape, Repeat) and "calls" in new and shape.at_once == shape.calls > 1:
+        new["at_once"] = new["calls"]
     return replace(shape, **new)
 
 

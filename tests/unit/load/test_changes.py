@@ -8,7 +8,7 @@ from AudioSocketLibrary.load.capacity import Capacity
 from AudioSocketLibrary.load.changes import changed
 from AudioSocketLibrary.load.levels import Rate
 from AudioSocketLibrary.load.profile import Profile, ScenarioChoice
-from AudioSocketLibrary.load.shapes import Burst, Hold, RateOfCalls, Repeat, Spike, Wave
+from AudioSocketLibrary.load.shapes import Burst, Hold, RateOfCalls, Repeat, Spike, Steps, Wave
 from AudioSocketLibrary.records import UsageError
 
 pytestmark = pytest.mark.unit
@@ -35,6 +35,11 @@ def test_a_load_is_made_of_a_number_of_calls_or_of_a_rate():
         (Spike(5, 50, 60.0, 10.0), {"calls": 9, "lasting": 5.0}, Spike(5, 9, 60.0, 5.0)),
         (Burst(9), {"calls": 3}, Burst(3)),
         (Repeat(9), {"calls": 3}, Repeat(3)),
+        (Repeat(3, 3), {"calls": 5}, Repeat(5, 5)),
+        (Repeat(9, 3), {"calls": 5}, Repeat(5, 3)),
+        (Steps(2, 10, 2, 30.0), {"calls": 30}, Steps(2, 30, 2, 30.0)),
+        (Steps(20, 200, 20, 60.0), {"calls": 5}, Steps(5, 5, 20, 60.0)),
+        (Steps(2, 10, 2, 30.0), {"calls": 4, "up_to": 8}, Steps(4, 8, 2, 30.0)),
         (Capacity(10, 300), {"up_to": 80}, Capacity(10, 80)),
         (Capacity(10, 300), {"up_to": 5}, Capacity(1, 5)),
         (Capacity(10, 300), {"calls": 20, "up_to": 80}, Capacity(20, 80)),
@@ -58,7 +63,7 @@ def test_the_shape_of_a_profile_stays_and_its_numbers_change(shape, given, becom
         ({"source": "tests/"}, "--from says where something is: add --test, --tag or --keyword"),
         (
             {"limits": ["call=5"]},
-            "--limit: no limit 'call'; nearest: calls. Limits: calls_at_once, calls, talk_time, duration",
+            "--limit: no limit 'call'; nearest: calls. Limits: calls_at_once, ",
         ),
         ({"limits": ["calls=many"]}, "--limit calls: "),
         ({"limits": ["duration=soon"]}, "--limit duration: "),
