@@ -78,6 +78,8 @@ class MediaClock:
         start = now()
         self._slots = [_Slot(start + index * PERIOD / SLOTS) for index in range(SLOTS)]
         self._slot_of: dict[Stream, _Slot] = {}
+        self._removed = 0
+        """Streams removed so far."""
         self._timer: asyncio.TimerHandle | None = None
         self._wake_at = 0.0
         self.loop_lag = Histogram()
@@ -109,6 +111,7 @@ class MediaClock:
         """Drive ``stream`` no longer; nothing happens if it was not driven."""
         slot = self._slot_of.pop(stream, None)
         if slot is not None:
+            self._removed += 1
             # A new list: the slot may be in the middle of its round.
             slot.streams = [other for other in slot.streams if other is not stream]
         if not self._slot_of and self._timer is not None:
@@ -160,20 +163,21 @@ class MediaClock:
         Three short loops, not one long one: the kernel's part, most of it all, finds its code in the processor's
         cache, and the bot, which reads meanwhile, is woken once for many frames.
         """
-        driven = self._slot_of
+        driven, removed = self._slot_of, self._removed
         chosen: list[tuple[Stream, Sendable]] = []
         for stream in streams:
-            if stream in driven:  # not removed by one before it
-                try:
-                    sendable = stream.tick(due, skipped)
-                except Exception as error:  # noqa: BLE001 - one broken call must not stop the clock of the others
-                    self._put_off(stream, error)
-                else:
-                    if sendable is not None:
-                        chosen.append((stream, sendable))
+            if removed != self._removed and stream not in driven:
+                continue  # removed by one before it
+            try:
+                sendable = stream.tick(due, skipped)
+            except Exception as error:  # noqa: BLE001 - one broken call must not stop the clock of the others
+                self._put_off(stream, error)
+            else:
+                if sendable is not None:
+                    chosen.append((stream, sendable))
         went: list[tuple[Stream, float, bytes]] = []
         for stream, (write, frame) in chosen:
-            if stream not in driven:
+            if removed != self._removed and stream not in driven:
                 continue
             at = now()
             try:

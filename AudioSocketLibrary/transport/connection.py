@@ -103,6 +103,7 @@ class Connection(asyncio.Protocol):
         "_ticks",
         "_told_unread",
         "_transport",
+        "_unwritten",
         "_usual_header",
         "_usual_size",
         "background",
@@ -171,6 +172,7 @@ class Connection(asyncio.Protocol):
         self._stuck = False
         self._half_untold = False
         self._told_unread = False
+        self._unwritten = False
         self._stall_timer: asyncio.Handle | None = None
 
     async def __aenter__(self) -> Self:
@@ -308,7 +310,7 @@ class Connection(asyncio.Protocol):
         if skipped:
             self.skipped += skipped
         transport = self._transport
-        if transport is None or self._stuck or transport.get_write_buffer_size():
+        if transport is None or self._stuck or self._unwritten:
             self._ticks += 1
             return None
         if self._every != 1:
@@ -464,9 +466,14 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """A write is unfinished. Asterisk does not wait: it drops the call. A bot just says less meanwhile."""
+        self._unwritten = True
         if self.role is Party.CALLER and not self._told_unread:
             self._told_unread = True
             self._broken(now(), self._rules.unfinished_write())
+
+    def resume_writing(self) -> None:
+        """What was unfinished has gone."""
+        self._unwritten = False
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
