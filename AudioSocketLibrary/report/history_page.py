@@ -58,6 +58,7 @@ def history_page(entries: Sequence[Entry], directory: Path) -> str:
             rate=lambda value: "n/a" if value is None else f"{value:.3g}",
             date=lambda text: text[:16].replace("T", " "),
             masked=masked,
+            short=_short,
             version=__version__,
         )
     )
@@ -88,6 +89,13 @@ def _chart(name: str, entries: Sequence[Entry]) -> Chart | None:
         x=Axis("run", "count"),
         y=Axis("response time", "time"),
         series=tuple(series),
+    )
+
+
+def _short(entry: Entry) -> str:
+    """Its sentence without what stands in other columns."""
+    return (
+        entry.sentence.removeprefix(entry.verdict).partition(". valid: ")[0].partition(": this machine")[0].lstrip(": ")
     )
 
 

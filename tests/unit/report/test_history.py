@@ -47,9 +47,9 @@ def folder(tmp_path_factory):
 
 def test_each_run_has_a_row_the_newest_first(folder):
     page = (folder / "index.html").read_text("utf-8")
-    rows = re.findall(r"<tr><td>.*?</tr>", page)
+    rows = re.findall(r'<tr><td class="w">.*?</tr>', page)
     assert len(rows) == 5
-    assert [re.search(r'class="v [^"]*">([^<]*)<', row)[1] for row in rows] == [
+    assert [re.search(r'class="w v [^"]*">([^<]*)<', row)[1] for row in rows] == [
         *("PASS", "INVALID", "FAIL", "PASS"), "cannot be read",
     ]  # fmt: skip
     assert '<a href="a_pass/load-report.html">a_pass</a>' in rows[3]
@@ -59,7 +59,7 @@ def test_each_run_has_a_row_the_newest_first(folder):
 
 def test_figures_of_an_invalid_run_are_left_out(folder):
     page = (folder / "index.html").read_text("utf-8")
-    row = next(row for row in re.findall(r"<tr><td>.*?</tr>", page) if "c_late" in row)
+    row = next(row for row in re.findall(r'<tr><td class="w">.*?</tr>', page) if "c_late" in row)
     assert "INVALID" in row
     assert "<td></td><td></td><td></td><td>" in row
     assert "c_late" not in "".join((folder / name).read_text("utf-8") for name in ("trend-peak.csv",))
@@ -67,7 +67,7 @@ def test_figures_of_an_invalid_run_are_left_out(folder):
 
 def test_a_trend_for_each_profile_with_two_runs(folder):
     page = (folder / "index.html").read_text("utf-8")
-    assert page.count("<svg") == 1
+    assert page.count('<svg class="chart"') == 1
     assert re.search(r"<h3>peak: p95 response time [\d.]+ m?s, the run before", page)
 
 
