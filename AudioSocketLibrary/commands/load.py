@@ -21,6 +21,7 @@ from ..load.unconducted import check_unconducted, write_unconducted
 from ..records import UsageError, read_percent
 from ..records.units import read_rate
 from ..report.baselines import no_baseline, use_baseline
+from ..report.load_console import verdict_lines
 from ..report.load_files import NAMES
 from .options import Parsed, Time
 
@@ -183,11 +184,11 @@ def _announce(planned: PlannedLoad, *, quiet: bool) -> None:
 
 
 def _tell(report: Report) -> None:
-    click.echo(report.sentence)
-    for result in report.verdict.thresholds:
-        click.echo(f"  {'ok    ' if result.ok else 'FAILED'}  {result.sentence}")
-    if report.info.claim:
-        click.echo(report.info.claim)
+    if len(report.facts):
+        for line in verdict_lines(report.model, report.folder):
+            click.echo(line)
+    else:  # it was ended before its first call
+        click.echo(report.sentence)
     found = report.comparison
     if found is not None:
         click.echo(found.sentence)

@@ -76,8 +76,8 @@ def verdict_of(
     elif state == "interrupted":
         word = Word.INTERRUPTED
     else:
-        # A threshold of which nothing was measured is broken; without any, there must be a call.
-        shown = bool(results) or facts.due
+        # A threshold of which nothing was measured is broken; without any, a call must have ended well.
+        shown = bool(results) or facts.due > facts.failed
         word = Word.FAILED if broken or state != "finished" or not shown else Word.PASSED
     return Verdict(word, _sentence(word, facts, broken, validity, reason), results, validity, reason)
 
