@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from ..records import UsageError
-from ..records.comparing import Finding
+from ..records.comparing import Shown
 from ..records.verdict import Verdict
 from ..report.baselines import DIRECTORY, need_baseline, used_facts
 from ..report.comparison import NotComparableError, RunComparison, compare_bots, compare_runs
@@ -62,13 +62,13 @@ def warned_twice(found: Sequence[RunComparison]) -> list[RunComparison]:
     """What was perhaps worse in two of the new runs is worse."""
     counts: dict[str, int] = {}
     for one in found:
-        for row in one.found(Finding.PERHAPS, Finding.WORSE):
+        for row in one.found(Shown.PERHAPS, Shown.WORSE):
             counts[row.title] = counts.get(row.title, 0) + 1
     return [
         replace(
             one,
             rows=tuple(
-                replace(row, finding=Finding.WORSE) if row.finding is Finding.PERHAPS and counts[row.title] > 1 else row
+                replace(row, shown=Shown.WORSE) if row.shown is Shown.PERHAPS and counts[row.title] > 1 else row
                 for row in one.rows
             ),
         )
@@ -117,6 +117,6 @@ def _markdown(found: Sequence[RunComparison]) -> str:
 
 def _json(found: Sequence[RunComparison]) -> str:
     data = [
-        {"sentence": sentence(one), "finding": one.finding, "regression": one.regression, **plain(one)} for one in found
+        {"sentence": sentence(one), "shown": one.shown, "regression": one.regression, **plain(one)} for one in found
     ]
     return json.dumps({"v": 1, "comparisons": data}, ensure_ascii=False, indent=1)

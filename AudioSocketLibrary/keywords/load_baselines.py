@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..records import CallFailure, FailureKind
-from ..records.comparing import Finding
+from ..records.comparing import Shown
 from ..records.run_info import NAME as RUN_JSON
 from ..report.baselines import DIRECTORY, need_baseline
 from ..report.comparison import NotComparableError, compare_runs
@@ -62,7 +62,7 @@ class BaselineKeywords:
             raise AssertionError(str(error)) from None
         for line in (sentence(found), *found.warnings, *text_table(found)):
             logger.info(line)
-        if found.finding is Finding.FEW:
+        if found.shown is Shown.FEW:
             raise AssertionError(sentence(found))
         if found.regression:
             raise CallFailure(FailureKind.LIMIT, sentence(found), soft=True)

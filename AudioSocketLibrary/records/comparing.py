@@ -251,7 +251,7 @@ def _share(percent: float) -> Fraction:
     return Fraction(str(percent)) / 100
 
 
-class Finding(StrEnum):
+class Shown(StrEnum):
     """What a comparison of one figure has shown."""
 
     BETTER = "better"
@@ -269,7 +269,7 @@ class Compared:
     title: str
     """As before the operator of a threshold: ``p95 response time``."""
     unit: Unit
-    finding: Finding
+    shown: Shown
     base: float | None = None
     """Of several baselines, the median of theirs."""
     new: float | None = None
@@ -345,21 +345,21 @@ def _too_few(one: Question) -> bool:
 def _judged(one: Question, chance: float | None) -> Compared:
     found = one.found
     if found is None:
-        return Compared(one.title, one.unit, Finding.FEW, n_base=one.n_base, n_new=one.n_new)
+        return Compared(one.title, one.unit, Shown.FEW, n_base=one.n_base, n_new=one.n_new)
     several = len(one.runs) >= LEAST_RUNS
     base = median(one.runs) if several else found.base
     least = worth_telling(one.unit, base)
     spread = max(_spread(one.runs), least / USUAL) if several else 0.0
     off = found.new - base
-    finding = Finding.NONE
+    shown = Shown.NONE
     if chance is None:
-        finding = Finding.FEW
+        shown = Shown.FEW
     elif chance < BY_CHANCE and not found.low <= 0 <= found.high and abs(off) >= least and abs(off) > USUAL * spread:
         better = (off > 0) is one.more_is_better
         sure = not several or abs(off) > CERTAIN * spread
-        finding = Finding.BETTER if better else Finding.WORSE if sure else Finding.PERHAPS
+        shown = Shown.BETTER if better else Shown.WORSE if sure else Shown.PERHAPS
     return Compared(
-        one.title, one.unit, finding, base, found.new, found.low, found.high, chance,
+        one.title, one.unit, shown, base, found.new, found.low, found.high, chance,
         (base - USUAL * spread, base + USUAL * spread) if several else None,
         one.n_base, one.n_new, one.more_is_better,
     )  # fmt: skip

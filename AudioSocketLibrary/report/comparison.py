@@ -12,10 +12,10 @@ from ..records import Threshold, UsageError
 from ..records.comparing import (
     Compared,
     Difference,
-    Finding,
     Percentiles,
     Question,
     Ratio,
+    Shown,
     block_length,
     differences,
     judged,
@@ -74,20 +74,20 @@ class RunComparison:
     warnings: tuple[str, ...] = ()
     """What differs beside the bot, each a sentence."""
 
-    def found(self, *findings: Finding) -> tuple[Compared, ...]:
-        """The figures with these findings."""
-        return tuple(row for row in self.rows if row.finding in findings)
+    def found(self, *shown: Shown) -> tuple[Compared, ...]:
+        """The figures of which this was shown."""
+        return tuple(row for row in self.rows if row.shown in shown)
 
     @property
-    def finding(self) -> Finding:
+    def shown(self) -> Shown:
         """All figures in a word: one that is worse decides."""
-        order = (Finding.WORSE, Finding.PERHAPS, Finding.BETTER, Finding.NONE)
-        return next((each for each in order if self.found(each)), Finding.FEW)
+        order = (Shown.WORSE, Shown.PERHAPS, Shown.BETTER, Shown.NONE)
+        return next((each for each in order if self.found(each)), Shown.FEW)
 
     @property
     def regression(self) -> bool | None:
         """Whether it is worse; None: nothing can be said, there are too few calls."""
-        return None if self.finding is Finding.FEW else self.finding is Finding.WORSE
+        return None if self.shown is Shown.FEW else self.shown is Shown.WORSE
 
 
 def compare_runs(

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from ..records.comparing import LEAST_CALLS, Compared, Finding
+from ..records.comparing import LEAST_CALLS, Compared, Shown
 from ..records.load_figures import Unit, value_text
 from .comparison import RunComparison
 from .load_model import Comparison
 
 COLUMNS: Final = ("figure", "base", "new", "difference", "95 % interval", "shown")
 _WORDS: Final = {
-    Finding.WORSE: "WORSE than",
-    Finding.PERHAPS: "PERHAPS WORSE than",
-    Finding.BETTER: "BETTER than",
-    Finding.NONE: "No difference shown from",
-    Finding.FEW: "Too few calls to compare with",
+    Shown.WORSE: "WORSE than",
+    Shown.PERHAPS: "PERHAPS WORSE than",
+    Shown.BETTER: "BETTER than",
+    Shown.NONE: "No difference shown from",
+    Shown.FEW: "Too few calls to compare with",
 }
 
 
@@ -25,15 +25,15 @@ def sentence(found: RunComparison) -> str:
     calls = f"{found.calls[1]:,} calls, {found.calls[0]:,} of {found.base}"
     if found.paired:
         calls = f"{found.calls[0]:,} callers called both"
-    head = f"{_WORDS[found.finding]} {found.base}"
-    if found.finding is Finding.FEW:
+    head = f"{_WORDS[found.shown]} {found.base}"
+    if found.shown is Shown.FEW:
         return f"{head}: {calls}; at least {LEAST_CALLS} on each side are needed. Call longer, or more at once"
-    if found.finding is Finding.NONE:
+    if found.shown is Shown.NONE:
         return f"{head}: {_main(found.rows)} ({calls})"
-    rows = found.found(found.finding)
+    rows = found.found(found.shown)
     more = f", and {len(rows) - 1} more figure{'s' * (len(rows) > 2)}" if len(rows) > 1 else ""
     advice = ""
-    if found.finding is Finding.PERHAPS:
+    if found.shown is Shown.PERHAPS:
         advice = "; one run does not decide: run again, and a second one like it is worse"
     return f"{head}: {_in_words(rows[0])}{more} ({calls}){advice}"
 
@@ -48,7 +48,7 @@ def comparison_part(found: Sequence[RunComparison]) -> Comparison | None:
     if not found:
         return None
     order = list(_WORDS)
-    first, *others = sorted(found, key=lambda one: order.index(one.finding))
+    first, *others = sorted(found, key=lambda one: order.index(one.shown))
     regressions = [one.regression for one in found]
     return Comparison(
         sentence=_named(first, found),
@@ -82,20 +82,20 @@ def _row(one: Compared) -> tuple[str, ...]:
         "n/a" if one.new is None else value_text(one.unit, one.new),
         "n/a" if one.difference is None else _signed(one.unit, one.difference),
     )
-    return one.title, base, new, difference, _interval(one), _shown(one)
+    return one.title, base, new, difference, _interval(one), _shown_text(one)
 
 
-def _shown(one: Compared) -> str:
-    if one.finding is Finding.FEW:
-        return f"{one.finding} ({one.n_base} and {one.n_new})"
+def _shown_text(one: Compared) -> str:
+    if one.shown is Shown.FEW:
+        return f"{one.shown} ({one.n_base} and {one.n_new})"
     if one.usual is None:
-        return str(one.finding)
+        return str(one.shown)
     low, high = (value_text(one.unit, max(0.0, end)) for end in one.usual)
-    return f"{one.finding} (usual: {low} to {high})"
+    return f"{one.shown} (usual: {low} to {high})"
 
 
 def _interval(one: Compared) -> str:
-    if one.low is None or one.high is None or one.finding is Finding.FEW:
+    if one.low is None or one.high is None or one.shown is Shown.FEW:
         return "n/a"
     return f"{_signed(one.unit, one.low)} to {_signed(one.unit, one.high)}"
 
@@ -117,6 +117,6 @@ def _in_words(one: Compared) -> str:
 
 
 def _main(rows: Sequence[Compared]) -> str:
-    known = [row for row in rows if row.finding is Finding.NONE]
+    known = [row for row in rows if row.shown is Shown.NONE]
     first = next((row for row in known if row.title == "p95 response time"), known[0])
     return _in_words(first)

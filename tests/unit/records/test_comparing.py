@@ -11,10 +11,10 @@ from AudioSocketLibrary.records import Distribution
 from AudioSocketLibrary.records.comparing import (
     BY_CHANCE,
     Difference,
-    Finding,
     Percentiles,
     Question,
     Ratio,
+    Shown,
     block_length,
     differences,
     holm,
@@ -34,13 +34,13 @@ def replies(random, calls=60, times=1.0, who=None):
     return Percentiles.of(0.8 * times * who[owner] * random.lognormal(0, 0.15, len(owner)), owner, PERCENTS, calls)
 
 
-def findings(base, new, *, paired=False, runs=((), ())):
+def shown(base, new, *, paired=False, runs=((), ())):
     found = differences(base, new, paired=paired)
     questions = [
         Question(f"p{percent}", "time", base.n, new.n, one, runs=of)
         for percent, one, of in zip(PERCENTS, found, runs, strict=True)
     ]
-    return [one.finding for one in judged(questions)]
+    return [one.shown for one in judged(questions)]
 
 
 def test_the_same_bot_twice_shows_no_difference():
@@ -48,7 +48,7 @@ def test_the_same_bot_twice_shows_no_difference():
     quiet = 0
     for seed in range(100):
         random = np.random.default_rng(seed)
-        quiet += findings(replies(random), replies(random)) == [Finding.NONE, Finding.NONE]
+        quiet += shown(replies(random), replies(random)) == [Shown.NONE, Shown.NONE]
     assert quiet >= 95
 
 
@@ -56,15 +56,15 @@ def test_a_slower_bot_is_found():
     found = 0
     for seed in range(20):
         random = np.random.default_rng(seed)
-        told = findings(replies(random, 100), replies(random, 100, times=1.35))
-        found += Finding.WORSE in told
-        assert Finding.BETTER not in told
+        told = shown(replies(random, 100), replies(random, 100, times=1.35))
+        found += Shown.WORSE in told
+        assert Shown.BETTER not in told
     assert found >= 19
 
 
 def test_a_faster_bot_is_better():
     random = np.random.default_rng(1)
-    assert findings(replies(random, 120, times=1.4), replies(random, 120))[0] is Finding.BETTER
+    assert shown(replies(random, 120, times=1.4), replies(random, 120))[0] is Shown.BETTER
 
 
 def test_the_same_callers_show_what_others_would_hide():
@@ -75,7 +75,7 @@ def test_the_same_callers_show_what_others_would_hide():
         who = random.lognormal(0, 0.3, 60)
         base, new = replies(random, 60, who=who), replies(random, 60, times=1.15, who=who)
         for paired in seen:
-            seen[paired] += findings(base, new, paired=paired)[0] is Finding.WORSE
+            seen[paired] += shown(base, new, paired=paired)[0] is Shown.WORSE
     assert seen[True] >= 6
     assert seen[True] >= 2 * seen[False]
 
@@ -85,7 +85,7 @@ def test_pairs_of_the_same_bot_show_nothing():
     for seed in range(40):
         random = np.random.default_rng(seed)
         who = random.lognormal(0, 0.3, 60)
-        quiet += set(findings(replies(random, who=who), replies(random, who=who), paired=True)) == {Finding.NONE}
+        quiet += set(shown(replies(random, who=who), replies(random, who=who), paired=True)) == {Shown.NONE}
     assert quiet >= 38
 
 
@@ -97,7 +97,7 @@ def test_turns_of_one_call_do_not_count_as_many():
         owner = np.repeat(np.arange(10), 100)
         return Percentiles.of(np.where(owner < slow, 2.0, 1.0) + random.normal(0, 0.01, 1000), owner, (50, 95), 10)
 
-    assert findings(side(1), side(3)) == [Finding.NONE, Finding.NONE]
+    assert shown(side(1), side(3)) == [Shown.NONE, Shown.NONE]
 
 
 @given(
@@ -167,7 +167,7 @@ def test_of_nothing_nothing_is_said():
     assert differences(replies(random), nothing) == [None, None]
     assert differences(nothing, nothing) == [None, None]
     [told, _] = judged([Question("p50", "time", 120, 0, None), Question("p95", "time", 120, 0, None)])
-    assert (told.finding, told.base, told.difference) == (Finding.FEW, None, None)
+    assert (told.shown, told.base, told.difference) == (Shown.FEW, None, None)
 
 
 def test_pairs_need_as_many_calls_on_both_sides():
@@ -182,35 +182,35 @@ def question(new, low, chance=0.001, base=1.0, **more):
 
 
 @pytest.mark.parametrize(
-    ("asked", "finding"),
+    ("asked", "shown"),
     [
-        (question(1.2, 0.1), Finding.WORSE),
-        (question(0.8, -0.3), Finding.BETTER),
-        (question(1.04, 0.01), Finding.NONE),  # certain, and too small to matter
-        (question(1.2, -0.1), Finding.NONE),  # the interval holds 0
-        (question(1.2, 0.1, chance=0.03), Finding.NONE),
-        (question(1.2, 0.1, n=19, least_n=20), Finding.FEW),
-        (question(1.2, 0.1, few=True), Finding.FEW),
-        (question(1.2, 0.1, more_is_better=True, unit="rate"), Finding.BETTER),
-        (question(0.014, 0.004, base=0.010, unit="time"), Finding.NONE),  # 4 ms are 40 %, and nobody hears them
-        (question(0.03, 0.01, base=0.0, unit="share"), Finding.WORSE),
+        (question(1.2, 0.1), Shown.WORSE),
+        (question(0.8, -0.3), Shown.BETTER),
+        (question(1.04, 0.01), Shown.NONE),  # certain, and too small to matter
+        (question(1.2, -0.1), Shown.NONE),  # the interval holds 0
+        (question(1.2, 0.1, chance=0.03), Shown.NONE),
+        (question(1.2, 0.1, n=19, least_n=20), Shown.FEW),
+        (question(1.2, 0.1, few=True), Shown.FEW),
+        (question(1.2, 0.1, more_is_better=True, unit="rate"), Shown.BETTER),
+        (question(0.014, 0.004, base=0.010, unit="time"), Shown.NONE),  # 4 ms are 40 %, and nobody hears them
+        (question(0.03, 0.01, base=0.0, unit="share"), Shown.WORSE),
         # Three baselines and more: beyond two of their spreads it is told, beyond three it counts.
-        (question(1.2, 0.1, runs=(0.9, 1.0, 1.1)), Finding.NONE),
-        (question(1.4, 0.1, runs=(0.9, 1.0, 1.1)), Finding.PERHAPS),
-        (question(1.6, 0.1, runs=(0.9, 1.0, 1.1)), Finding.WORSE),
-        (question(1.6, 0.1, runs=(1.6, 1.7)), Finding.WORSE),  # two have no spread of their own
-        (question(1.6, 0.1, runs=(1.6, 1.61, 1.58)), Finding.NONE),
+        (question(1.2, 0.1, runs=(0.9, 1.0, 1.1)), Shown.NONE),
+        (question(1.4, 0.1, runs=(0.9, 1.0, 1.1)), Shown.PERHAPS),
+        (question(1.6, 0.1, runs=(0.9, 1.0, 1.1)), Shown.WORSE),
+        (question(1.6, 0.1, runs=(1.6, 1.7)), Shown.WORSE),  # two have no spread of their own
+        (question(1.6, 0.1, runs=(1.6, 1.61, 1.58)), Shown.NONE),
     ],
 )
-def test_findings(asked, finding):
-    assert judged([asked])[0].finding is finding
+def test_what_is_shown(asked, shown):
+    assert judged([asked])[0].shown is shown
 
 
 def test_many_figures_need_a_smaller_chance():
     one = question(1.2, 0.1, chance=0.003)
-    assert judged([one])[0].finding is Finding.WORSE
+    assert judged([one])[0].shown is Shown.WORSE
     others = [question(1.2, 0.1, chance=0.5) for _ in range(9)]
-    assert judged([one, *others])[0].finding is Finding.NONE
+    assert judged([one, *others])[0].shown is Shown.NONE
 
 
 def test_several_baselines_have_their_median_and_what_is_usual():

@@ -10,7 +10,7 @@ import pytest
 
 from AudioSocketLibrary.cli import run
 from AudioSocketLibrary.records import CallRecord, Turn
-from AudioSocketLibrary.records.comparing import Compared, Finding
+from AudioSocketLibrary.records.comparing import Compared, Shown
 from AudioSocketLibrary.records.phase import Phase
 from AudioSocketLibrary.records.run_info import Host, Plateau, RunInfo, read_run_info, write_run_info
 from AudioSocketLibrary.report.comparison import RunComparison
@@ -148,7 +148,7 @@ def test_there_is_nothing_to_compare_with(runs, capsys, tmp_path):
 def test_for_machines_and_for_pull_requests(runs, capsys):
     code, told = compare(capsys, runs / "base", runs / "slow", "--format", "json")
     [found] = json.loads(told)["comparisons"]
-    assert (code, found["finding"], found["regression"]) == (1, "worse", True)
+    assert (code, found["shown"], found["regression"]) == (1, "worse", True)
     row = next(row for row in found["rows"] if row["title"] == "p50 response time")
     assert row["low"] > 0.05
     assert row["new"] > row["base"]
@@ -235,7 +235,7 @@ def comparison(*rows, **more):
 
 
 def test_perhaps_worse_does_not_fail_once():
-    row = Compared("error rate", "share", Finding.PERHAPS, 0.01, 0.0312, 0.005, 0.04, 0.001, (0.0, 0.02), 46, 90)
+    row = Compared("error rate", "share", Shown.PERHAPS, 0.01, 0.0312, 0.005, 0.04, 0.001, (0.0, 0.02), 46, 90)
     found = comparison(row)
     assert found.regression is False
     assert sentence(found) == (
@@ -246,7 +246,7 @@ def test_perhaps_worse_does_not_fail_once():
 
 
 def test_the_worst_of_several_bots_leads():
-    rows = [Compared("error rate", "share", finding, 0.0, 0.1, 0.01, 0.2) for finding in (Finding.NONE, Finding.WORSE)]
+    rows = [Compared("error rate", "share", shown, 0.0, 0.1, 0.01, 0.2) for shown in (Shown.NONE, Shown.WORSE)]
     found = comparison_part(
         [replace(comparison(rows[0], paired=True), new="bot a"), replace(comparison(rows[1], paired=True), new="bot b")]
     )
