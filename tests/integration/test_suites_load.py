@@ -66,6 +66,14 @@ def test_calls_from_a_list(tmp_path):
     assert '"calls": 3, "failed": 0' in test.metadata["Load record"]
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(250)
+def test_the_suite_of_the_page_about_load_runs(tmp_path):
+    done = robot(tmp_path, "docs/load.md")
+    assert done.returncode == 0, done.stdout
+    assert len(read_tests(tmp_path / "output.xml")) == 1
+
+
 @pytest.mark.parametrize("name", ["example", "tyre_shop", "chaos"])
 def test_profiles_of_the_project_can_be_played(name):
     """Their scenarios can be recorded, and they are within their limits."""
