@@ -14,7 +14,7 @@ RESULTS ?= results/e2e
 # pabot looks for 'robot' on the PATH, and starts a server on port 8270, unless told otherwise.
 PABOT = $(BIN)/pabot --command $(BIN)/python -m robot --end-command --no-pabotlib
 
-.PHONY: help e2e e2e-ten stress test check lint types robocop suites coverage bench bench-bot bench-load bench-load bench-report docs wheel clean
+.PHONY: help e2e e2e-ten stress test check lint types robocop suites coverage bench bench-bot bench-load bench-report docs wheel clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
