@@ -9,6 +9,9 @@ import click
 from ..report.run_reading import DISCARDS
 from ..report.verifying import verify_report as verify
 
+_MOST = 50
+"""So many wrong numbers are told one by one."""
+
 
 @click.command("verify-report")
 @click.argument("run", type=click.Path(path_type=Path), metavar="RUN_DIR")
@@ -28,8 +31,10 @@ def verify_report(run: Path) -> int:
       2  there is no report, or no run
     """
     found = verify(run)
-    for sentence in found.wrong:
+    for sentence in found.wrong[:_MOST]:
         click.echo(f"WRONG  {sentence}")
+    if len(found.wrong) > _MOST:
+        click.echo(f"WRONG  and {len(found.wrong) - _MOST:,} more")
     for reason, count in found.discards.items():
         click.echo(f"left out: {count} call{'s' * (count != 1)}, {reason} ({DISCARDS[reason]})")
     if not found.discards:

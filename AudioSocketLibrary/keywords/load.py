@@ -20,6 +20,7 @@ from ..records import CallFailure, FailureKind, Threshold, UsageError
 from ..records.load_figures import value_text
 from ..records.validity import Validity
 from ..records.verdict import Word
+from ..report.baselines import used_facts
 from ..transport import Address
 from ..version import __version__
 from .calls import BOT
@@ -142,7 +143,9 @@ class LoadKeywords:
         """
         if not thresholds:
             raise UsageError("Which thresholds? Write sentences, like 'p95 response time < 2 s'")
-        results = [self._done.facts.judge(threshold) for threshold in thresholds]
+        done = self._done
+        before, name = used_facts(done.folder), done.info.baseline or "baseline"
+        results = [done.facts.judge(threshold, before, name) for threshold in thresholds]
         for result in results:
             logger.info(f"{'ok' if result.ok else 'FAILED'}: {result.sentence}")
         self.load_should_be_valid()

@@ -28,8 +28,6 @@ from .run_output import read_acceptance
 from .run_reading import RunRead, read_run
 from .verifying_rows import Part, RawRun, Value, aggregate, count_discards, outcome_of
 
-MOST: Final = 50
-"""So many wrong numbers are told one by one."""
 _ROUNDED: Final = 2e-6
 """Reports round to a millionth."""
 _PARTS: Final = {"verdict", "thresholds", "figures", "scenarios", "bots", "phases", "failures", "findings", "discards"}
@@ -92,9 +90,7 @@ class _Check:
 
     @property
     def wrong(self) -> tuple[str, ...]:
-        found = list(self._wrong.values())
-        more = len(found) - MOST
-        return (*found[:MOST], f"and {more} more") if more > 0 else tuple(found)
+        return tuple(self._wrong.values())
 
     def number(self, where: str, told: Any, found: Any) -> None:
         self.done += 1
