@@ -68,10 +68,6 @@ bench-load: $(READY)  ## Measure a load from one process beside a C program and 
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python -m bench load
 
-bench-load: $(READY)  ## Measure a load from one process beside a C program and gevent (a quarter of an hour)
-	$(BIN)/python -m pip install --quiet --group bench
-	$(BIN)/python -m bench load
-
 LIBRARIES := AudioSocketLibrary $(addprefix AudioSocketLibrary.,uk Load ReferenceBot Server Wire)
 
 docs: $(READY)  ## Keyword documentation as HTML
