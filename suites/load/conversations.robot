@@ -18,14 +18,12 @@ Twenty Callers Ask For Tyres
     [Documentation]    A user keyword as many calls, and thresholds for all of them.
     Run Calls    ${CALLERS AT ONCE}    A Caller Asks For Tyres    over=${OVER}
     Load Should Meet    p95 greeting time < 2 s    p95 response time < 3 s    error rate = 0 %
-    Load Should Be Valid
 
 Callers From A List
     [Documentation]    What each caller asks and hears stands in a row of customers.csv.
     Use Call Data    ${CURDIR}/customers.csv    order=random
     Run Calls    ${CALLERS AT ONCE}    A Caller Of The List Calls    over=${OVER}
     Load Should Meet    error rate < 5 %
-    Load Should Be Valid
 
 A Morning In The Tyre Shop
     [Documentation]    Tests of suites/e2e, each as often as its weight says: profiles/tyre_shop.yaml.

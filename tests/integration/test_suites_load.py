@@ -70,8 +70,8 @@ def test_calls_from_a_list(tmp_path):
 @pytest.mark.timeout(250)
 def test_the_suite_of_the_page_about_load_runs(tmp_path):
     done = robot(tmp_path, "docs/load.md")
-    assert done.returncode == 0, done.stdout
-    assert len(read_tests(tmp_path / "output.xml")) == 1
+    (test,) = read_tests(tmp_path / "output.xml").values()
+    assert test.passed or test.message.startswith("INVALID"), done.stdout
 
 
 @pytest.mark.parametrize("name", ["example", "tyre_shop", "chaos"])
