@@ -149,7 +149,7 @@ def short_calls(_: int, quick: bool) -> list[Row]:
             "what": f"{wanted} calls of {SHORT} s leave behind",
             "ours": left,
             "target": "nothing",
-            "verdict": _verdict(clean, f"{grown['objects']:+} objects"),
+            "verdict": _verdict(clean, f"{grown['blocks'] / wanted:+.2f} Python blocks a call"),
             "runs": [found],
         }
     ]

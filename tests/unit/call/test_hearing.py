@@ -334,3 +334,45 @@ def test_nor_does_such_a_bot_make_us_deaf_or_hear_noise():
     again = sound(8000, -0.5, 0.4, -0.2) + noise[20800 : 20800 + 8800]
     hearing = hear([*arrivals(speech), *arrivals(again, start=T0 + 5.0)])
     assert_spans(hearing.spans, (2.0, 2.4), (5.5, 5.9))
+
+
+def test_what_begins_is_told_at_once_and_what_goes_on_is_read_when_asked_for():
+    async def main():
+        told = []
+        hearing = Hearing(AudioFormat.slin, keep=False, on_change=lambda: told.append(hearing.last_voiced is not None))
+        ear = Ear.of(asyncio.get_running_loop())
+        silence = Frame(0x10, bytes(320))
+        at = T0
+        for _ in range(200):
+            hearing.add(at, silence)
+            ear.listen()
+            at += 0.02
+        assert told == []
+        assert hearing.frames == 200, "also the silence that nobody has read yet"
+        for at_, frame in arrivals(sound(8000, 0.3), start=at):
+            hearing.add(at_, frame)
+            ear.listen()
+            assert told == [True], "four windows of 5 ms are speech: its first frame tells"
+            assert hearing.last_voiced == pytest.approx(at_ + 0.02, abs=EXACT), "whenever it is asked for"
+        assert hearing.spans[0].start == pytest.approx(at, abs=0.001)
+
+    asyncio.run(main())
+
+
+def test_a_loud_frame_that_comes_again_and_again_is_heard():
+    """The same object each time, as silence is: only what begins nothing may wait."""
+
+    async def main():
+        hearing = Hearing(AudioFormat.slin, keep=False)
+        ear = Ear.of(asyncio.get_running_loop())
+        silence, loud = Frame(0x10, bytes(320)), arrivals(sound(8000, 0.02))[0][1]
+        at, told = T0, []
+        for frame in [*[silence] * 150, *[loud] * 10, *[silence] * 20, *[loud] * 10]:
+            hearing.add(at, frame)
+            ear.listen()
+            told.append(len(hearing.spans))
+            at += 0.02
+        assert told[160:180] == [1] * 20
+        assert_spans(hearing.spans, (3.0, 3.2), (3.6, 3.8))
+
+    asyncio.run(main())

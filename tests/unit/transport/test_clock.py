@@ -161,6 +161,42 @@ def test_adding_during_a_tick(run):
     run(main())
 
 
+def test_all_of_a_slot_choose_then_all_are_sent_and_the_one_that_fails_alone_is_put_off(run):
+    async def main():
+        happened = []
+
+        class Chooser(Stream):
+            def __init__(self, name):
+                super().__init__()
+                self.name = name
+
+            def tick(self, due, skipped):
+                happened.append(f"{self.name} chooses")
+                return self.write, b"frame"
+
+            def write(self, frame):
+                if self.name == "b":
+                    raise RuntimeError("a broken call")
+                happened.append(f"{self.name} sends {frame.decode()}")
+
+            def went(self, at, due, frame):
+                happened.append(f"{self.name} went")
+
+        clock = MediaClock.of()
+        streams = [Chooser(name) for name in "abc"]
+        for stream in streams:
+            clock.add(stream)
+        clock.serve(streams, now(), 0)
+        assert happened == [
+            "a chooses", "b chooses", "c chooses", "a sends frame", "c sends frame", "a went", "c went",
+        ]  # fmt: skip
+        assert len(clock) == 2
+        for stream in streams:
+            clock.remove(stream)
+
+    run(main(), errors=1)
+
+
 def test_an_idle_clock_sleeps_and_wakes_again(run):
     async def main():
         clock, stream = MediaClock.of(), Stream()
