@@ -9,7 +9,6 @@ there. Until something is lost the two are the same.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
@@ -161,7 +160,7 @@ class Hearing:
         self._debt = 0.0
         self._phone_end = 0.0
         self._phone_spans: list[Stretch] | None = None
-        self._rows: deque[_Row] = deque()
+        self._rows: list[_Row] = []
         self._placed: list[tuple[int, int]] = []
         """Of each span, the first and last window that it was made of."""
         self._ear: Ear | None = None
@@ -347,8 +346,10 @@ class Hearing:
             self._follow_on()
         if not learning:
             oldest = detector.windows - _REMEMBERED
-            while rows and rows[0].last < oldest:
-                rows.popleft()
+            old = 0
+            while old < len(rows) and rows[old].last < oldest:
+                old += 1
+            del rows[:old]
         self._loud = -inf if learning else inf if speaking else detector.threshold
         self._most_unread = _UNREAD_SPEECH if speaking else _UNREAD_SILENCE
         if self._again is not None and self._again[1][2] >= self._loud:

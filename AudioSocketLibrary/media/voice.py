@@ -23,7 +23,6 @@ to samples, has an onset error of +0.1 / 1.1 in digital silence. Feeding a media
 from __future__ import annotations
 
 import math
-from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -97,7 +96,7 @@ class VoiceDetector:
         """In dBFS, as of the last window fed."""
         self._mask = (1 << parameters.onset_of) - 1
         self._deaf = parameters.absolute - parameters.margin  # below it the noise floor decides nothing
-        self._past: deque[float] = deque(maxlen=parameters.blocks)
+        self._past: list[float] = []
         self._block_low = math.inf
         self._block_end = parameters.block
         self._opening: list[float] | None = []
@@ -211,6 +210,8 @@ class VoiceDetector:
             self._judge(level, at)
 
     def _next_block(self) -> None:
+        if len(self._past) == self.parameters.blocks:
+            del self._past[0]
         self._past.append(self._block_low)
         self._block_low = math.inf
         self._block_end += self.parameters.block

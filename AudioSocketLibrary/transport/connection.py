@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -164,7 +163,7 @@ class Connection(asyncio.Protocol):
         self._every = round(chunks.interval / PERIOD) if chunks else 1
         self._ticks = 0
         self._silence = None if dtx else self._silent_frame()
-        self._playbacks: deque[Playback] = deque()
+        self._playbacks: list[Playback] = []
         self._transport: asyncio.Transport | None = None
         self._clock: MediaClock | None = None
         self._last_traffic = now()
@@ -246,7 +245,7 @@ class Connection(asyncio.Protocol):
     def stop_playing(self) -> None:
         """Say nothing more: all playbacks are cut."""
         while self._playbacks:
-            self._playbacks.popleft().cut()
+            self._playbacks.pop(0).cut()
 
     async def say(self, sound: Sound) -> None:
         """Send a recording in real time; returns when its last frame was sent, or the connection ended."""
@@ -351,7 +350,7 @@ class Connection(asyncio.Protocol):
         self.listener.sent(at, at - due, frame)
         playback = self._going
         if playback is not None and playback.advance(at):
-            self._playbacks.popleft()
+            self._playbacks.pop(0)
 
     # -- asyncio.Protocol ---------------------------------------------------------------------------------------------
 
