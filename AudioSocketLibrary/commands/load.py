@@ -90,6 +90,8 @@ def load(profile: str, **options: Any) -> int:
     chosen, prepared = _profile(profile, options), options["prepare"]
     if prepared and options["output"]:
         raise UsageError("--prepare names the folder of the run already: leave --output out")
+    if prepared:
+        check_unconducted(chosen, has_bot=bool(options["bots"] or chosen.bot.address))
     planned = plan_load(
         chosen,
         LoadOptions(
@@ -115,7 +117,6 @@ def load(profile: str, **options: Any) -> int:
 
 def _prepare(planned: PlannedLoad, folder: Path) -> int:
     profile = planned.profile
-    check_unconducted(profile, has_bot=bool(planned.bots))
     job, info = prepare(profile, planned.plans, planned.bots, folder, workers=planned.workers, conducted=False)
     calling, judging = write_unconducted(job, info)
     runs = Path(profile.keep.directory)
