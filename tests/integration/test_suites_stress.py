@@ -31,6 +31,9 @@ Crashes
 
 Never Begins
     No Operation
+
+Skipped
+    Skip    not here
 """
 
 
@@ -61,9 +64,10 @@ def test_failure_time_out_and_crash_are_told_apart(tmp_path, suite):
         r"TIME-OUT +\d+\.\d s  Ends\.Hangs: Test timeout 500 milliseconds exceeded\.",
         r"CRASHED +\d+\.\d s  Ends\.Crashes: the process that ran it ended (by SIGKILL|with \d+)",
         r"NOT RUN +Ends\.Never Begins",
-        r"1 passed, 1 failed, 1 out of time, 1 crashed, 1 not run; \d+ s",
+        r"NOT RUN +Ends\.Skipped",
+        r"1 passed, 1 failed, 1 out of time, 1 crashed, 2 not run; \d+ s",
     ]
-    for line, pattern in zip(told[-5:], patterns, strict=True):
+    for line, pattern in zip(told[-6:], patterns, strict=True):
         assert re.fullmatch(pattern, line), line
 
 
@@ -76,10 +80,12 @@ def test_the_limit_of_all_ends_a_test_that_hangs(tmp_path):
     assert "1 out of time" in done.stdout.splitlines()[-1]
 
 
-def test_one_test_that_passes(tmp_path, suite):
-    done = run_stress(tmp_path, suite, "--test", "Passes")
+def test_what_passes_or_is_skipped_is_no_failure(tmp_path, suite):
+    done = run_stress(tmp_path, suite, "--test", "Passes", "--test", "Skipped")
     assert done.returncode == 0, done.stdout
-    assert re.fullmatch(r"1 passed; \d+ s\. Log: .*log\.html", done.stdout.splitlines()[-1])
+    skipped, last = done.stdout.splitlines()[-2:]
+    assert re.fullmatch(r"skipped +\d+\.\d s  Ends\.Skipped: not here", skipped)
+    assert re.fullmatch(r"1 passed, 1 skipped; \d+ s\. Log: .*log\.html", last)
 
 
 def test_what_cannot_be_run_is_no_success(tmp_path):
