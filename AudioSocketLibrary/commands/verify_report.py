@@ -41,7 +41,8 @@ def verify_report(run: Path) -> int:
         click.echo("left out: no call")
     click.echo(
         f"{'verified' if found.passed else 'NOT verified'}: {found.independent:,} numbers by another way, "
-        f"{found.rebuilt:,} compared with a report made anew, {found.recordings} recordings by their hash; "
+        f"{found.rebuilt:,} compared with a report made anew, {found.recordings} "
+        f"recording{'s' * (found.recordings != 1)} by their hash; "
         f"{len(found.wrong)} wrong"
     )
     return 0 if found.passed else 1

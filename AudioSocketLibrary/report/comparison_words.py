@@ -22,7 +22,7 @@ _WORDS: Final = {
 
 def sentence(found: RunComparison) -> str:
     """All of it in one line."""
-    calls = f"{found.calls[1]:,} calls, {found.calls[0]:,} of {found.base}"
+    calls = f"{found.calls[1]:,} call{'s' * (found.calls[1] != 1)}, {found.calls[0]:,} of {found.base}"
     if found.paired:
         calls = f"{found.calls[0]:,} callers called both"
     head = f"{_WORDS[found.shown]} {found.base}"

@@ -157,6 +157,13 @@ def test_for_machines_and_for_pull_requests(runs, capsys):
     assert "| figure | base | new |" in told
 
 
+def test_latest_may_be_a_file_with_a_name(runs, tmp_path):
+    """As it is where the system has no links."""
+    make_run(tmp_path / "some", Made(calls=30, at_once=5))
+    (tmp_path / "latest").write_text("some\n")
+    assert read_run(tmp_path / "latest").folder.name == "some"
+
+
 # -- two bots in one run ----------------------------------------------------------------------------------------------
 
 

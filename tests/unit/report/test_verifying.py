@@ -88,12 +88,13 @@ def test_a_right_report(right):
         {"lost": (1,)},
         {"lateness": 0.05},
         {"marks": False, "failing": 0.5},
+        {"info": RunInfo(name="x"), "failing": 1.0},
         {"info": RunInfo(name="x", state="interrupted", thresholds=THRESHOLDS)},
         {"info": RunInfo(name="x", state="aborted", reason="stopped early", thresholds=THRESHOLDS)},
         {"info": RunInfo(name="x", bots={"new": "a:1", "base": "b:1"}), "change": lambda row: recorded(
             {**row, "target": "new" if row["index"] % 2 else "base"})},
     ],
-    ids=["workers", "lost", "late", "failing", "interrupted", "aborted", "two bots"],
+    ids=["workers", "lost", "late", "failing", "all failed", "interrupted", "aborted", "two bots"],
 )  # fmt: skip
 def test_both_ways_agree_on_any_run(made, tmp_path):
     folder = make(tmp_path / "run", **made)
