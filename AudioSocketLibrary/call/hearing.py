@@ -98,9 +98,9 @@ class Hearing:
     __slots__ = (
         "_again", "_ahead", "_arrived", "_batch", "_carry", "_debt", "_detector", "_ear", "_end", "_first_window",
         "_frames", "_fresh", "_gaps", "_latest", "_longest_gap", "_lost", "_lost_at", "_loud", "_most_unread",
-        "_native", "_native_size", "_on_change", "_phone_buffer", "_phone_end", "_phone_spans", "_placed",
+        "_native", "_native_size", "_phone_buffer", "_phone_end", "_phone_spans", "_placed",
         "_played", "_rows", "_sample_size", "_samples", "_spans", "_state", "_unread", "_usual", "_window",
-        "_windows_unread", "keep", "kind", "misread_at",
+        "_windows_unread", "keep", "kind", "misread_at", "on_change",
     )  # fmt: skip
 
     def __init__(  # noqa: PLR0915 - a phone and an ear remember much
@@ -122,7 +122,7 @@ class Hearing:
         """Type and size of a frame that needs no second look: whole windows of the present kind, as nearly all are."""
         self.keep = keep
         self._phone_buffer = phone_buffer
-        self._on_change = on_change
+        self.on_change = on_change
         self._spans: list[Stretch] = []
         self._played: list[tuple[float, float | None, int, str, bytes]] = []
         self._ahead = 0.0
@@ -357,7 +357,7 @@ class Hearing:
         state = (len(detector.segments), speaking)
         if state != self._state:
             self._state = state
-            self._on_change()
+            self.on_change()
 
     def _take_alone(self, frames: list[tuple[float, bytes]]) -> None:
         if frames:

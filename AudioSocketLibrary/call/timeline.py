@@ -157,7 +157,13 @@ class Timeline:
         self.hearing.finish()
         self.ending = ending
         self._on_change()
+        # Nothing more will happen. Without this the call would be in a ring, which only the collector finds.
+        self._on_change = self.hearing.on_change = _nobody
 
     def seconds(self, at: float) -> float:
         """A time on the one clock as seconds of the call."""
         return at - self.began
+
+
+def _nobody() -> None:
+    """Nobody waits any more."""

@@ -19,7 +19,8 @@ from ..transport import new_event_loop, use_fine_timers
 if TYPE_CHECKING:
     from ..bot.backend import Backend
 
-_COLLECTED_AFTER = (20_000, 10, 1000)
+_COLLECTED_AFTER = (20_000, 10, 20)
+"""Allocations (and collections) before a collection: what calls leave in rings is looked for every few 10,000 calls."""
 
 
 def run(bot: Bot, host: str, port: int, *, backend: Backend | None, stop_with_stdin: bool) -> None:
