@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from robot import running
 
+from AudioSocketLibrary.commands.load import load
 from AudioSocketLibrary.load import load_profile
 from AudioSocketLibrary.load.shipped import profiles_here
 from tests.helpers.inner_run import read_tests
@@ -72,6 +76,24 @@ def test_the_suite_of_the_page_about_load_runs(tmp_path):
     done = robot(tmp_path, "docs/load.md")
     (test,) = read_tests(tmp_path / "output.xml").values()
     assert test.passed or test.message.startswith("INVALID"), done.stdout
+
+
+def commands_of(page: str) -> list[str]:
+    """Loads that stand in a page as they could be typed, without an address or a file of the reader's."""
+    found = re.findall(r"`(audiosocket load [^`\n]+)`", (ROOT / "docs" / page).read_text("utf-8"))
+    return [one for one in dict.fromkeys(found) if not re.search(r"…|load\.yaml| N$", one)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", ["load-commands.md", "before-production.md"])
+def test_commands_of_the_pages_can_be_typed(page, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    commands = commands_of(page)
+    assert len(commands) > 1
+    for command in commands:
+        words = [word.replace("HOST:PORT", "127.0.0.1:9092") for word in shlex.split(command)[2:]]
+        done = CliRunner().invoke(load, [*words, "--dry-run"], standalone_mode=False)
+        assert (done.exit_code, done.exception) == (0, None), command
 
 
 @pytest.mark.parametrize("name", ["example", "tyre_shop", "chaos"])
