@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shlex
+import signal
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -107,12 +109,18 @@ def load(profile: str, **options: Any) -> int:
         return 0
     if prepared:
         return _prepare(planned, prepared.resolve())
+    # What cancels a job in CI: a bot that we started, and calls that are up, shall not outlive us.
+    signal.signal(signal.SIGTERM, _interrupt)
     endless = planned.cost.duration == float("inf") or planned.profile.shape.name == "capacity"
     model = LiveView(None if endless else planned.cost.duration)
     with display_of(model, planned.profile.name, quiet=options["quiet"], plain=options["plain"]) as view:
         report = perform(planned, view=view, formats=() if options["no_report"] else None)
     _tell(report)
     return report.exit_code
+
+
+def _interrupt(number: int, _: FrameType | None) -> None:
+    raise KeyboardInterrupt(signal.Signals(number).name)
 
 
 def _prepare(planned: PlannedLoad, folder: Path) -> int:

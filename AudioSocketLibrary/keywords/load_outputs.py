@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..load.pabot_workers import OUTPUT, suites_folder
+from ..load.pabot_workers import OUTPUT, suites_folder, surroundings
 from ..records import UsageError
 
 
@@ -40,5 +40,5 @@ def join_outputs(folder: Path, name: str, told: Mapping[str, str] | None = None)
 
 def _run_quietly(command: list[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 - our own command
-        command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, env=surroundings()
     )

@@ -127,8 +127,8 @@ class Conductor:
             workers.start(self._job)
             self._rendezvous(workers)
             self._watch(workers)
-        except KeyboardInterrupt:
-            self._end("interrupted", "interrupted by Ctrl-C")
+        except KeyboardInterrupt as caught:
+            self._end("interrupted", f"interrupted by {str(caught) or 'Ctrl-C'}")
             self._wait_for_end(workers)
         except OSError as full:
             workers.kill()

@@ -56,6 +56,11 @@ def pabot_command(job: Job, files: list[Path], folder: Path) -> list[str]:
     return [*words, str(suites_folder() / "run" / "worker.robot")]
 
 
+def surroundings() -> dict[str, str]:
+    """The environment of our own Robot runs: what a user has set for his tests would leave out ours, say."""
+    return {name: value for name, value in os.environ.items() if name not in ("ROBOT_OPTIONS", "REBOT_OPTIONS")}
+
+
 class PabotWorkers:
     """Those of one run. What they print is in ``robot/workers.log`` of its folder, their results beside it."""
 
@@ -64,9 +69,11 @@ class PabotWorkers:
         self._private: Path | None = None
         self._log: Path | None = None
         self._litter: Path | None = None
+        self._job: Job | None = None
 
     def start(self, job: Job) -> None:
         """Start them."""
+        self._job = job
         folder = job.folder / "robot"
         folder.mkdir()
         self._log = folder / _LOG
@@ -84,7 +91,7 @@ class PabotWorkers:
         with self._log.open("wb") as log:
             self._child = subprocess.Popen(  # noqa: S603 - our own command
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                env={**os.environ, "AUDIOSOCKET_RUN": job.run}, **group,
+                env={**surroundings(), "AUDIOSOCKET_RUN": job.run}, **group,
             )  # fmt: skip
 
     @property
@@ -107,9 +114,11 @@ class PabotWorkers:
     def error(self) -> str:
         """Why they did not begin their work: the last words of pabot; empty: they did."""
         self.clean_up()
-        child, log = self._child, self._log
-        if child is None or log is None or not child.returncode or (log.parent / OUTPUT).exists():
+        child, log, job = self._child, self._log, self._job
+        if child is None or log is None or job is None or not child.returncode or (log.parent / OUTPUT).exists():
             return ""
+        if any(job.rows_of(number).exists() for number in range(job.workers)):
+            return ""  # what was killed at its work is lost, and the verdict says so
         lines = log.read_text("utf-8", "replace").strip().splitlines()
         last = lines[-1][:300] if lines else "it printed nothing"
         return f"The workers did not work (pabot ended with {child.returncode}): {last}. All it said: {log}"

@@ -58,8 +58,8 @@ class Load:
     said: str = ""
 
     @classmethod
-    def start(cls, place: Path, *arguments: str) -> Load:
-        """Start it; ``place`` has the suite, the run goes to ``place/run``."""
+    def start(cls, place: Path, *arguments: str, **variables: str) -> Load:
+        """Start it; ``place`` has the suite, the run goes to ``place/run``; with these variables of the environment."""
         place.mkdir(parents=True, exist_ok=True)
         (place / "suite.robot").write_text(SUITE, encoding="utf-8")
         words = [sys.executable, "-m", "AudioSocketLibrary", "load", *arguments]
@@ -67,7 +67,7 @@ class Load:
             words += ["--output", "run", "--no-report"]
         child = subprocess.Popen(
             words, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
-            start_new_session=True,
+            start_new_session=True, env={**os.environ, **variables},
         )  # fmt: skip
         return cls(place / "run", child)
 

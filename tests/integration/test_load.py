@@ -104,7 +104,8 @@ def whole(tmp_path_factory):
     with BotProcess(["--dialogue", "tyre_shop", "--events", str(events)]) as bot:
         text = WHOLE.format(address=bot.address, events=events, url=backend.url)
         (place / "sale.yaml").write_text(text, encoding="utf-8")
-        load = Load.start(place, "sale.yaml")
+        # What a user has set for his own tests is not for ours.
+        load = Load.start(place, "sale.yaml", ROBOT_OPTIONS="--include mine", REBOT_OPTIONS="--include mine")
         code = load.end()
     backend.stop()
     return load, code, backend
@@ -188,6 +189,37 @@ def ends_by_ctrl_c(place, bot):
     return load, load.end(), family
 
 
+LISTENS = """
+import socket, sys
+listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+calls = []
+while True:
+    calls.append(listener.accept()[0])
+"""
+
+
+def is_cancelled(place, _):
+    with RawBot() as bot:
+        port = bot.port
+    place.mkdir()
+    (place / "listens.py").write_text(LISTENS, encoding="utf-8")
+    command = shlex.join([sys.executable, "listens.py", str(port)])
+    load = Load.start(place, "--calls", "1", "--for", "10 min", "--test", "Endless Call", "--from", "suite.robot",
+                      "--bot", f"127.0.0.1:{port}", "--start", command)  # fmt: skip
+    load.await_calls_up(1)
+    family = descendants(load.child.pid)
+    load.child.terminate()
+    return load, load.end(), family
+
+
+def loses_its_only_worker(place, bot):
+    load = Load.start(place, "--calls", "1", "--for", "10 min", "--test", "Short Call", "--from", "suite.robot",
+                      "--bot", bot)  # fmt: skip
+    wait_for(lambda: load.rows("call"), "a call")
+    os.kill(load.pids[0], signal.SIGKILL)
+    return load, load.end(), None
+
+
 def loses_a_worker(place, bot):
     load = Load.start(place, "--calls", "4", "--for", "8 s", "--test", "Short Call", "--from", "suite.robot",
                       "--bot", bot, "--workers", "2", "-T", "error rate < 1 %")  # fmt: skip
@@ -221,9 +253,9 @@ def loses_its_bot(place, _):
 
 @pytest.fixture(scope="module")
 def accidents(tmp_path_factory):
-    """Four runs, and what happened to each; at once, for they mostly wait."""
+    """Runs, and what happened to each; at once, for they mostly wait."""
     place = tmp_path_factory.mktemp("accidents")
-    happen = (ends_by_ctrl_c, loses_a_worker, loses_its_conductor, loses_its_bot)
+    happen = (ends_by_ctrl_c, is_cancelled, loses_a_worker, loses_its_only_worker, loses_its_conductor, loses_its_bot)
     with RawBot() as bot, ThreadPoolExecutor(len(happen)) as pool:
         started = {each: pool.submit(each, place / each.__name__, bot.address) for each in happen}
         return {each: future.result() for each, future in started.items()}
@@ -255,6 +287,22 @@ def test_a_killed_worker_is_lost_and_the_run_with_it(accidents):
     tests = read_tests(load.folder / "output.xml")
     assert tests["The Run Is Valid"].message.startswith("INVALID: ")
     assert tests["error rate < 1 %"].status == "PASS"
+
+
+def test_a_run_that_ci_cancels_leaves_nothing_behind(accidents):
+    load, code, family = accidents[is_cancelled]
+    assert code in (3, 4), load.said
+    assert (load.info["state"], load.info["reason"]) == ("interrupted", "interrupted by SIGTERM")
+    assert [row["outcome"] for row in load.rows("call")] == ["interrupted"]
+    await_gone(family)  # the bot that we started, too
+
+
+def test_rows_of_the_only_worker_are_judged_though_it_was_killed(accidents):
+    load, code, _ = accidents[loses_its_only_worker]
+    assert code == 3, load.said
+    assert "lost workers worker 0 (limit none)" in load.verdict
+    assert load.info["state"] == "finished"
+    assert read_tests(load.folder / "output.xml")["The Run Is Valid"].message.startswith("INVALID: ")
 
 
 def test_workers_stop_by_themselves_where_their_conductor_was_killed(accidents):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -154,6 +155,19 @@ def test_what_nobody_can_play_ends_it(tmp_path):
         assert "There is no field '{name}'" in rows[-1]["error"]
         assert engine.code == 2
         assert engine.said.strip() == rows[-1]["error"]
+
+
+def test_the_example_of_the_docs_runs(tmp_path):
+    text = (Path(__file__).resolve().parents[2] / "docs/engine.md").read_text("utf-8")
+    example = text.partition("```python\n")[2].partition("```")[0]
+    place = tmp_path / "results/mine"
+    place.mkdir(parents=True)
+    with RawBot() as bot:
+        job(place, Hold(1, 1.0), Address("127.0.0.1", bot.port)).save(place / "job")
+        done = subprocess.run(
+            [sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT, check=True
+        )  # fmt: skip
+    assert sorted(done.stdout.splitlines()) == [f"{number} passed None" for number in range(10)]
 
 
 def test_a_job_that_is_none(tmp_path):
