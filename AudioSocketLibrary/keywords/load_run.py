@@ -13,7 +13,7 @@ from robot.libraries.BuiltIn import BuiltIn
 from robotlibcore import DynamicCore
 
 from ..load.unconducted import finish_unconducted
-from ..load.worker import END_WITHIN, Job, work
+from ..load.worker import END_WITHIN, Job, clean_up_after, work
 from ..records import UsageError
 from ..records.rows import read_rows
 from ..records.run_facts import RunFacts
@@ -65,6 +65,7 @@ class WorkerKeywords:
         try:
             ended = SESSION.engine.run(share(), interrupted=await_its_end)
         finally:
+            clean_up_after(todo, job)
             _tell_share(todo.rows_of(worker))
         logger.info(f"The work of this worker {ended}: its calls are in {todo.rows_of(worker)}")
 

@@ -178,6 +178,12 @@ def _conducted(job: Job) -> bool:
     return not job.conductor or psutil.pid_exists(job.conductor)
 
 
+def clean_up_after(job: Job, place: Path) -> None:
+    """Remove the file of a job whose conductor was killed before it could do so: it may hold secrets."""
+    if not _conducted(job):
+        place.unlink(missing_ok=True)
+
+
 class _Worker:
     def __init__(self, job: Job, number: int, rows: RowWriter, casting: Casting, start_at: float) -> None:
         self._job = job
@@ -211,7 +217,7 @@ class _Worker:
             with suppress(asyncio.CancelledError):
                 await beating
             await self._runner.stop()
-            self._books.write(self._pulse.row(self._runner.counts))
+            self._books.write(self._pulse.row(self._runner.counts, self._runner.take_waits()))
             error = self._runner.error or self._books.trouble
             last = self._pulse.end(self._runner.counts, self._ended, error=error, left_out=self._books.left_out)
             self._books.write(last)
@@ -250,7 +256,7 @@ class _Worker:
             due = max(due + EVERY, now())
             await asyncio.sleep(due - now())
             MediaClock.of().loop_lag.add(now() - due)
-            self._books.write(self._pulse.row(self._runner.counts, **self._planned()))
+            self._books.write(self._pulse.row(self._runner.counts, self._runner.take_waits(), **self._planned()))
             await self._heed()
 
     def _planned(self) -> dict[str, int]:

@@ -12,6 +12,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -236,8 +237,11 @@ def loses_its_conductor(place, bot):
                       "--bot", bot, "--workers", "2")  # fmt: skip
     load.await_calls_up(2)
     family = descendants(load.child.pid)
+    (pabot,) = [words for each in family if "pabot.pabot" in (words := each.cmdline())]
+    job = Path(pabot[pabot.index("--argumentfile1") + 1]).with_name("job")
+    assert job.exists()
     load.child.kill()
-    return load, load.end(), family
+    return load, load.end(), (family, job)
 
 
 def loses_its_bot(place, _):
@@ -306,9 +310,10 @@ def test_rows_of_the_only_worker_are_judged_though_it_was_killed(accidents):
 
 
 def test_workers_stop_by_themselves_where_their_conductor_was_killed(accidents):
-    load, code, family = accidents[loses_its_conductor]
+    load, code, (family, job) = accidents[loses_its_conductor]
     assert code == -signal.SIGKILL
     await_gone(family)
+    assert not job.exists()  # it may hold secrets
     assert [row["outcome"] for row in load.rows("call")] == ["interrupted"] * 2
     assert [row["reason"] for row in load.rows("end")] == ["interrupted"] * 2
     assert load.info["state"] == "running"  # nobody was left to say more

@@ -8,15 +8,18 @@ import sys
 import pytest
 
 from AudioSocketLibrary.cli import run
+from AudioSocketLibrary.load.started_bot import CommandBot
+from AudioSocketLibrary.records import UsageError
+from AudioSocketLibrary.transport import Address
 from tests.helpers.load_runs import SUITE
 from tests.helpers.raw_bot import RawBot
 
 pytestmark = pytest.mark.integration
 
-ENDED = "The bot ended with exit code 5 before it listened on {address}. It said: no model\n"
+ENDED = "The bot ended with exit code 5 before it listened on {address}. It said: no model"
 NEVER = (
     "The bot does not listen on {address}, 1.5 s after its start. It said: loading. "
-    "Where it needs longer: --ready-within 2min\n"
+    "Where it needs longer: --ready-within 2min"
 )
 SHORT = ("--test", "Short Call", "--from", "suite.robot")
 
@@ -109,35 +112,40 @@ def test_nobody_listens(said, tmp_path):
     assert nothing_happened(tmp_path)
 
 
-def test_a_bot_to_be_started_where_one_listens_already(said):
+def started(folder, address, command, within=1.5):
+    """What is said where a bot cannot be started."""
+    with pytest.raises(UsageError) as refused:
+        CommandBot(command, Address.parse(address), within, folder / "bot.log")
+    return str(refused.value)
+
+
+def test_a_bot_to_be_started_where_one_listens_already(tmp_path):
     with RawBot() as bot:
-        code, _, err = said("--calls", "1", *SHORT, "--bot", bot.address, "--start", "true", "--output", "run")
-    assert (code, err) == (
-        2,
-        f"Something listens on {bot.address} already: stop it, or leave 'start' out to call it as it is\n",
-    )
+        assert started(tmp_path, bot.address, "true") == (
+            f"Something listens on {bot.address} already: stop it, or leave 'start' out to call it as it is"
+        )
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no sh")
 @pytest.mark.parametrize(
     ("program", "sentence"),
     [
-        ("print('no model'); raise SystemExit(5)", ENDED),
-        ("import time; print('loading', flush=True); time.sleep(60)", NEVER),
+        ("echo no model; exit 5", ENDED),
+        ("echo loading; sleep 60", NEVER),
     ],
     ids=["ends", "never ready"],
 )
-def test_a_bot_that_does_not_start_says_its_last_words(said, program, sentence):
+def test_a_bot_that_does_not_start_says_its_last_words(tmp_path, program, sentence):
     address = f"127.0.0.1:{free_port()}"
-    command = shlex.join([sys.executable, "-c", program])
-    code, _, err = said("--calls", "1", *SHORT, "--bot", address, "--start", command, "--ready-within", "1500 ms",
-                        "--output", "run")  # fmt: skip
-    assert (code, err) == (2, sentence.format(address=address))
+    within = 1.5 if "sleep" in program else 60.0
+    command = shlex.join(["sh", "-c", program])
+    assert started(tmp_path, address, command, within) == sentence.format(address=address)
 
 
-def test_a_bot_whose_command_there_is_none(said):
-    code, _, err = said("--calls", "1", *SHORT, "--bot", f"127.0.0.1:{free_port()}", "--start", "no-such-bot --port 1",
-                        "--output", "run")  # fmt: skip
-    assert (code, err) == (2, "The bot cannot be started by 'no-such-bot': No such file or directory\n")
+def test_a_bot_whose_command_there_is_none(tmp_path):
+    said = started(tmp_path, f"127.0.0.1:{free_port()}", "no-such-bot --port 1")
+    assert said == "The bot cannot be started by 'no-such-bot': No such file or directory"
+    assert started(tmp_path, "127.0.0.1:9", " ") == "The command that starts the bot is empty"
 
 
 def test_a_search_without_thresholds_looks_for_nothing(said, tmp_path):
