@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import psutil
@@ -32,11 +33,14 @@ class Pulse:
         self._sent, self._skipped = self._clock.due, self._clock.skipped
         self._totals = self._sent, self._skipped
 
-    def row(self, counts: Counts, *, planned: int | None = None, due: int | None = None) -> dict[str, Any]:
+    def row(
+        self, counts: Counts, waits: Sequence[float] = (), *, planned: int | None = None, due: int | None = None
+    ) -> dict[str, Any]:
         """The row of the time since the last.
 
         Args:
             counts: what was done so far.
+            waits: seconds that callers waited for us to understand the bot.
             planned: calls that are meant to be up now, of a load that holds calls.
             due: calls that were to have begun by now, of a load in which they arrive.
         """
@@ -58,6 +62,7 @@ class Pulse:
             "loop_lag": lag.to_json(),
             "lateness_p99": lateness.percentile(99),
             "lag_p99": lag.percentile(99),
+            "understanding": [round(wait, 3) for wait in waits],
             "sent": clock.due - self._sent,
             "skipped": clock.skipped - self._skipped,
             "cpu": round((cpu - self._cpu) / max(at - self._at, 1e-9), 4),

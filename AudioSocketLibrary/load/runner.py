@@ -139,6 +139,14 @@ class Runner:
         """Calls may begin again after a `stop`."""
         self._stop.clear()
 
+    def take_waits(self) -> list[float]:
+        """Seconds that callers waited for us to understand the bot, since this was last asked."""
+        found: list[float] = []
+        for judge in self._judges.values():
+            found += judge.waits
+            judge.waits = []
+        return found
+
     def close(self) -> None:
         """End the recognisers, and listen no longer."""
         for judge in self._judges.values():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .histogram import Histogram
+from .percentiles import Distribution
 from .validity import OwnErrors
 
 Windows = Sequence[tuple[float, float]]
@@ -27,6 +28,8 @@ class Pulse:
     """Of one core."""
     talk: float
     """Seconds of calls that were over by then."""
+    understanding: tuple[float, ...] = field(repr=False)
+    """Seconds that callers waited for us to understand the bot."""
     lateness: Mapping[str, Any] = field(repr=False)
     """A histogram, as it stood in the row: an hour of pulses is not to take a hundred megabytes."""
     loop_lag: Mapping[str, Any] = field(repr=False)
@@ -36,7 +39,8 @@ class Pulse:
         """Read it of its row."""
         return cls(
             row["at"], row.get("up", 0), row.get("planned"), row.get("sent", 0), row.get("skipped", 0),
-            row.get("cpu", 0.0), row.get("talk", 0.0), row.get("lateness", {}), row.get("loop_lag", {}),
+            row.get("cpu", 0.0), row.get("talk", 0.0), tuple(row.get("understanding", ())),
+            row.get("lateness", {}), row.get("loop_lag", {}),
         )  # fmt: skip
 
 
@@ -112,10 +116,12 @@ class Health:
         """
         sent = skipped = 0
         busiest = None
+        waits: list[float] = []
         for pulses in self.pulses.values():
             within = [pulse for pulse in pulses if _within(pulse.at, windows)]
             sent += sum(pulse.sent for pulse in within)
             skipped += sum(pulse.skipped for pulse in within)
+            waits += [wait for pulse in within for wait in pulse.understanding]
             if within:
                 busiest = max(busiest or 0.0, sum(pulse.cpu for pulse in within) / len(within))
         lost = [f"worker {number}" for number in range(workers) if over and number not in self.ended]
@@ -125,6 +131,7 @@ class Health:
             skipped_share=skipped / (sent + skipped) if sent + skipped else None,
             dropped=dropped,
             due=due,
+            understanding_p99=told.value if (told := Distribution(waits).percentile(99)) else None,
             cpu_share=busiest,
             lost_workers=lost,
         )

@@ -37,6 +37,8 @@ class OwnErrors:
     """Calls that were due."""
     cpu_share: float | None = None
     """Of one core, of our busiest process."""
+    understanding_p99: float | None = None
+    """Seconds that callers waited for us to understand the bot, where words were expected."""
     lost_workers: Sequence[str] = ()
     """Workers that did not finish their rows."""
 
@@ -50,6 +52,8 @@ class ValidityLimits:
     skipped: tuple[float, float] = (0.001, 0.01)
     dropped: tuple[float, float] = (0.0, 0.01)
     """Of the calls that were due."""
+    understanding: tuple[float, float] = (0.5, 2.0)
+    """A caller who is so long about an answer is still one; a later one lets the bot ask whether anybody is there."""
     cpu: tuple[float, float] = (0.85, float("inf"))
     """A busy core alone does not make figures wrong: it is late frames that would."""
 
@@ -107,6 +111,8 @@ def validity_of(errors: OwnErrors, limits: ValidityLimits | None = None) -> Vali
         _check("dropped calls", dropped, limits.dropped, percent_text, told=f"{errors.dropped} of {errors.due}"),
         _check("CPU of our busiest process", errors.cpu_share, limits.cpu, percent_text),
     ]
+    if errors.understanding_p99 is not None:
+        checks.append(_check("our understanding p99", errors.understanding_p99, limits.understanding, _milliseconds))
     if errors.lost_workers:
         names = ", ".join(errors.lost_workers)
         checks.append(Check("lost workers", names, "limit none", Validity.INVALID))

@@ -160,6 +160,7 @@ class RawRun:
         for row in pulses:
             cpu.setdefault(int(row.get("worker", 0)), []).append(row.get("cpu", 0.0))
         due = self.counted(Part())
+        waits = [wait for row in pulses for wait in row.get("understanding", ())]
         return OwnErrors(
             lateness_p99=self._p99("lateness", "our_lateness", pulses),
             loop_lag_p99=self._p99("loop_lag", "loop_lag", pulses),
@@ -167,6 +168,7 @@ class RawRun:
             dropped=sum(outcome_of(row) == "dropped" for row in due),
             due=len(due),
             cpu_share=max((float(np.mean(values)) for values in cpu.values()), default=None),
+            understanding_p99=float(np.percentile(waits, 99, method="inverted_cdf")) if waits else None,
             lost_workers=[f"worker {number}" for number in range(workers) if number not in self.ended],
         )
 

@@ -15,6 +15,7 @@ from ..media.prompt_match import RATE, PromptMatch, PromptMatcher
 from ..media.recogniser import RecogniserError, Recognition
 from ..media.recogniser_process import RecogniserProcess
 from ..records import UsageError
+from ..transport import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -42,6 +43,8 @@ class Judge:
     def __init__(self, engine: str = PROMPTS, book: Path | None = None) -> None:
         self.engine = engine
         self.book = book
+        self.waits: list[float] = []
+        """Seconds from each question to its answer, since somebody last took them: a caller waits so long."""
         self._recogniser: RecogniserProcess | None = None
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="judge")
 
@@ -63,10 +66,13 @@ class Judge:
                 place = (await self.run(lambda: self._phrases)).path
                 engine = f"{PROMPTS}:{place}"
             self._recogniser = RecogniserProcess(engine, workers=workers)
+        asked = now()
         try:
             return await asyncio.wrap_future(self._recogniser.recognise(samples, rate, language, key=key))
         except RecogniserError as error:
             raise UsageError(f"What the bot said could not be understood: {error}") from None
+        finally:
+            self.waits.append(now() - asked)
 
     async def rank(self, samples: NDArray[np.int16], rate: int, names: Iterable[str] = ()) -> list[PromptMatch]:
         """How well known prompts fit what was said, the best first; all of them, where none is named.

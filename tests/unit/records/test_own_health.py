@@ -89,3 +89,14 @@ def test_calls_made_live_have_no_pulse_but_a_figure_each():
 
 def test_what_was_not_measured_is_not_valid():
     assert validity_of(errors(Health(), workers=0)).validity is Validity.INVALID
+
+
+def test_a_machine_that_understands_late_says_nothing_about_the_bot():
+    for waits, validity in (([0.1, 0.4], "valid"), ([0.1, 0.9], "degraded"), ([0.1, 2.5], "invalid")):
+        health = Health()
+        health.add({"row": "worker", "worker": 0})
+        health.add({"row": "pulse", "worker": 0, "at": 1.0, "understanding": waits, "loop_lag": {"counts": {"0": 1}}})
+        health.add({"row": "end", "worker": 0})
+        result = validity_of(health.errors(workers=1, dropped=0, due=1))
+        assert result.validity == validity
+        assert "our understanding p99" in result.sentence
