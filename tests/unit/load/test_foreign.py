@@ -198,13 +198,21 @@ def test_a_load_beyond_its_limits_says_what_to_add():
     cost = Cost.of(Hold(600, 3 * 3600.0).schedule(), 60.0)
     assert str(cost) == "about 108,000 calls of 60 s in 3 h, up to 600 at once, 1800 h of talk"
     assert cost.beyond(Limits()) == [
-        "600 calls at once are planned, the limit is 500: if that is meant, add 'limits: {calls_at_once: 600}' "
-        "to the profile, or give --limit 'calls_at_once=600'",
-        "108,000 calls are planned, the limit is 20,000: if that is meant, add 'limits: {calls: 108000}' "
-        "to the profile, or give --limit 'calls=108000'",
-        "1800 h of talk are planned, the limit is 100 h: if that is meant, add 'limits: {talk_time: 1800 h}' "
-        "to the profile, or give --limit 'talk_time=1800 h'",
-        "3 h are planned, the limit is 2 h: if that is meant, add 'limits: {duration: 3 h}' "
-        "to the profile, or give --limit 'duration=3 h'",
+        (
+            "600 calls at once are planned, the limit is 500: if that is meant, add 'limits: {calls_at_once: 600}' "
+            "to the profile, or give --limit 'calls_at_once=600'"
+        ),
+        (
+            "108,000 calls are planned, the limit is 20,000: if that is meant, add 'limits: {calls: 108000}' "
+            "to the profile, or give --limit 'calls=108000'"
+        ),
+        (
+            "1800 h of talk are planned, the limit is 100 h: if that is meant, add 'limits: {talk_time: 1800 h}' "
+            "to the profile, or give --limit 'talk_time=1800 h'"
+        ),
+        (
+            "3 h are planned, the limit is 2 h: if that is meant, add 'limits: {duration: 3 h}' "
+            "to the profile, or give --limit 'duration=3 h'"
+        ),
     ]
     assert cost.beyond(Limits(600, 108_000, 1800 * 3600.0, 3 * 3600.0)) == []

@@ -38,7 +38,9 @@ def test_recordings(folder):
 
 def test_every_recording_is_listed_once():
     assert len(set(RECORDINGS)) == len(RECORDINGS)
-    assert set(RECORDINGS) == {path for path in AUDIO.rglob("*.*") if path.suffix in {".wav", ".flac"}}
+    kept = {path for path in AUDIO.rglob("*.*") if path.suffix in {".wav", ".flac"}}
+    # What a suite had synthesised is a cache, and of no concern to anybody else.
+    assert set(RECORDINGS) == {path for path in kept if "synthesised" not in path.parts}
 
 
 def test_three_voices_for_callers_and_one_for_the_bot():
