@@ -34,7 +34,7 @@ from ..records.run_facts import RunFacts
 from ..records.run_info import RunInfo
 from ..records.verdict import Verdict, verdict_of
 from ..report.baselines import no_baseline, use_baseline
-from ..scenario import Plan
+from ..scenario import Plan, built_in
 from ..transport import Address
 from .engine import Engine
 from .recording import Wanted, record
@@ -114,6 +114,8 @@ def plan_load(profile: Profile, options: LoadOptions | None = None) -> PlannedLo
 
 
 def _recorded(profile: Profile, bot: Address, variables: Mapping[str, Any]) -> tuple[tuple[Plan, ...], ...]:
+    if all(scenario.kind == "built_in" for scenario in profile.scenarios):
+        return tuple((built_in(scenario.name, bot),) for scenario in profile.scenarios)
     wanted = [
         Wanted(scenario.kind, scenario.name, scenario.source, tuple(map(str, scenario.arguments)))
         for scenario in profile.scenarios

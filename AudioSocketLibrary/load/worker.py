@@ -175,7 +175,13 @@ def listen(job: Job, runner: Runner) -> None:
 
 
 def _conducted(job: Job) -> bool:
-    return not job.conductor or psutil.pid_exists(job.conductor)
+    """Whether the conductor lives, where there is one; one that nobody has buried yet does not."""
+    if not job.conductor:
+        return True
+    try:
+        return bool(psutil.Process(job.conductor).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def clean_up_after(job: Job, place: Path) -> None:
