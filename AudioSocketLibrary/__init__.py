@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .version import __version__
 
 if TYPE_CHECKING:
-    from .keywords.load import Load
+    from .keywords.load import Load, ukLoad
     from .keywords.load_report import LoadReport
     from .keywords.load_run import LoadRun
     from .keywords.reference_bot import ReferenceBot
@@ -30,6 +30,7 @@ _LIBRARIES = {
     "Totals": ".keywords.totals",
     "Wire": ".keywords.wire",
     "uk": ".library",
+    "ukLoad": ".keywords.load",
 }
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Wire",
     "__version__",
     "uk",
+    "ukLoad",
 ]
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from .plans import PlanKeywords
 from .recording import plan_of
 from .robot import final_folder, keyword, logger, variable
 from .session import SESSION
+from .ukrainian import UKRAINIAN_LOAD
 
 
 class _Told:
@@ -259,7 +261,7 @@ def _options(
 
 def _threshold_of(figure: str) -> Threshold:
     """A figure as the threshold that says nothing of it."""
-    for unit in ("0 s", "0 %", "0"):
+    for unit in ("0 s", "0 %", "0 MB", "0"):
         try:
             return Threshold.parse(f"{figure} >= {unit}")
         except ValueError as error:
@@ -314,5 +316,38 @@ class Load(DynamicCore):  # type: ignore[misc]
     ROBOT_LIBRARY_CONVERTERS = {**CONVERTERS, Threshold: Threshold.parse}  # noqa: RUF012
 
     def __init__(self) -> None:
-        loads = LoadKeywords()
-        super().__init__([loads, BaselineKeywords(loads.last_load), PlanKeywords(), PerformanceKeywords()])
+        super().__init__(_components())
+
+
+class ukLoad(DynamicCore):  # type: ignore[misc]  # noqa: N801 - as users import it, beside `uk`
+    """Ті самі ключові слова навантаження українською: `Library    AudioSocketLibrary.ukLoad`.
+
+    Пояснення до кожного ключового слова — англійською, як в `AudioSocketLibrary.Load`; останнє навантаження в них
+    спільне.
+
+    ```robotframework
+    *** Settings ***
+    Library    AudioSocketLibrary.uk
+    Library    AudioSocketLibrary.ukLoad
+
+    *** Test Cases ***
+    Десять клієнтів
+        Зробити дзвінки    10    Зателефонувати    over=5 с
+        Навантаження має витримати    error rate = 0 %
+    ```
+    """
+
+    ROBOT_LIBRARY_SCOPE = "GLOBAL"
+    ROBOT_LIBRARY_VERSION = __version__
+    ROBOT_LIBRARY_DOC_FORMAT = "MARKDOWN"
+    ROBOT_LIBRARY_CONVERTERS = Load.ROBOT_LIBRARY_CONVERTERS
+
+    def __init__(self) -> None:
+        super().__init__(_components(), {method: {"name": name} for method, name in UKRAINIAN_LOAD.items()})
+
+
+@cache
+def _components() -> list[object]:
+    """The groups of keywords, one for both languages: the last load is the process's, not the import's."""
+    loads = LoadKeywords()
+    return [loads, BaselineKeywords(loads.last_load), PlanKeywords(), PerformanceKeywords()]

@@ -64,3 +64,16 @@ UKRAINIAN: Final = {
     "wait_for_bot_event": "Дочекатися події бота",
     "bot_should_have_understood": "Бот мав зрозуміти",
 }
+
+UKRAINIAN_LOAD: Final = {
+    "run_load": "Запустити навантаження",
+    "run_calls": "Зробити дзвінки",
+    "load_should_meet": "Навантаження має витримати",
+    "load_should_be_valid": "Вимірювання має бути чинним",
+    "capacity_should_be_at_least": "Місткість має бути не менше",
+    "get_load_figure": "Отримати показник навантаження",
+    "load_should_not_be_worse_than": "Навантаження має бути не гірше за",
+    "log_plan": "Показати план",
+    "start_performance_monitor": "Почати вимірювання швидкодії",
+    "stop_performance_monitor": "Закінчити вимірювання швидкодії",
+}
