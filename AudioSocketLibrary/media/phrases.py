@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -98,6 +98,7 @@ class PhraseBook:
         raise PhraseBookError(f"{self.path.name} has no {kind} '{name}'{hint}")
 
 
+@lru_cache(4096)  # under load each phrase of the book is asked for with every word that is said
 def plain(text: str) -> str:
     """Returns a text as it is compared: without letter case, punctuation and doubled spaces."""
     kept = (letter if letter.isalnum() or letter in "'’" else " " for letter in text.casefold())
