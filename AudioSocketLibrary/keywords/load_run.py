@@ -126,6 +126,8 @@ class VerdictKeywords:
             raise AssertionError(verdict.sentence)
         if info.state != "finished":
             raise AssertionError(f"{verdict.word}: the run was {info.state}. {info.reason}")
+        if not verdict.passed and all(told.ok for told in verdict.thresholds):
+            raise AssertionError(verdict.sentence)  # no threshold would tell
         logger.info(verdict.validity.sentence)
 
     @keyword("Load")

@@ -14,7 +14,7 @@ from ..load import Profile
 from ..load.casting import ONE, Casting
 from ..load.conductor import Conductor, View, Watching, Workers
 from ..load.limits import Cost, is_loopback
-from ..load.plateaus import answer_of
+from ..load.plateaus import answer_of, is_answered
 from ..load.preparation import (
     Permission,
     bots_of,
@@ -178,6 +178,7 @@ def judged(info: RunInfo, facts: RunFacts, baseline: RunFacts | None = None) -> 
         baseline=baseline,
         baseline_name=info.baseline or "baseline",
         windows=windows,
+        answered=is_answered(info),
     )
 
 

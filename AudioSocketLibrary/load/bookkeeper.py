@@ -77,10 +77,15 @@ class Bookkeeper:
         self._pending.add(future)
         future.add_done_callback(self._booked)
 
-    async def finish(self) -> None:
-        """Wait until all is written."""
+    async def settle(self) -> None:
+        """Wait until all that was booked is written; only then ``trouble`` tells of all of it."""
         while self._pending:
             await asyncio.wait(self._pending)
+            await asyncio.sleep(0)  # what they told is heard
+
+    async def finish(self) -> None:
+        """Write what is left, and no more."""
+        await self.settle()
         self._thread.shutdown(wait=False)
 
     def _booked(self, future: asyncio.Future[None]) -> None:
@@ -105,7 +110,8 @@ class Bookkeeper:
     def _of_call(self, played: Played, call: Call, *, first: bool) -> CallRecord:
         failure = played.result.failure
         outcome = played.outcome
-        if not first and outcome == "failed" and not call.judgements:
+        blamed = played.calls is not None and any(other.judgements for other in played.calls.all)
+        if outcome == "failed" and not call.judgements and (blamed or not first):
             outcome = "passed"  # it was another call of the same caller that failed
         wav, digest, arrived = self._recording(played, call)
         record = call.record(recording=wav, sha256=digest, arrived=arrived)

@@ -29,6 +29,8 @@ from .worker import END_WITHIN, RENDEZVOUS, Job, begin
 
 LOOK: Final = 0.5
 """Seconds between two looks at the rows."""
+SILENT: Final = 15.0
+"""Seconds without a pulse after which a worker is taken for lost."""
 OVER_BY: Final = 420.0
 """Seconds after its last call was to begin at which a run is over, whatever its workers say."""
 
@@ -131,18 +133,23 @@ class Conductor:
             self._end("interrupted", f"interrupted by {str(caught) or 'Ctrl-C'}")
             self._wait_for_end(workers)
         except OSError as full:
-            workers.kill()
-            raise UsageError(f"The run cannot be kept in {self._job.folder}: {full.strerror or full}") from None
+            self._state = "failed"
+            self._reason = f"The run cannot be kept in {self._job.folder}: {full.strerror or full}"
+            raise UsageError(self._reason) from None
         except BaseException:
             # A time-out of Robot, say: the calls must not go on without anybody who watches them.
             self._end("interrupted", "interrupted")
             self._wait_for_end(workers)
             raise
         finally:
-            self._read()
-            self._samples.close()
-            self._write_info()
-            ended_badly = workers.error()
+            try:
+                self._read()
+                self._samples.close()
+                self._write_info()
+            finally:
+                if workers.alive:
+                    workers.kill()
+                ended_badly = workers.error()
         if error := self.facts.health.error or ended_badly:
             self._state, self._reason = "failed", error
             self._write_info()
@@ -201,7 +208,9 @@ class Conductor:
             self._view.say(note)
 
     def _look_for_an_end(self) -> None:
-        if ended := self._watching.bot_ended():
+        if lost := self._lost():
+            self._end("aborted", lost)
+        elif ended := self._watching.bot_ended():
             self._end("aborted", ended)
         elif reason := self._reason_to_abort():
             if self._plateaus is None:
@@ -210,6 +219,18 @@ class Conductor:
                 self._enough()
         elif beyond := self._beyond_limits():
             self._end("aborted", beyond)
+
+    def _lost(self) -> str:
+        """Why the workers cannot go on: one has said so, or is no more and the search would wait for it for ever."""
+        health = self.facts.health
+        if health.error or self._plateaus is None or self._control.last:
+            return health.error
+        silent = [
+            number
+            for number, pulses in health.pulses.items()
+            if number in health.ended or self.at - (pulses[-1].at if pulses else 0.0) > SILENT
+        ]
+        return f"worker {silent[0]} is lost: the search cannot go on without it" if silent else ""
 
     def _reason_to_abort(self) -> str:
         since = self._plateaus.measured_from if self._plateaus else self._measured_from
@@ -282,7 +303,8 @@ class Conductor:
             return
         self._state, self._reason = state, reason
         self._ended_at = self.at
-        self._tell(replace(self._control, last=True, stop=state))
+        with suppress(OSError):  # the disk is full, and they are killed soon
+            self._tell(replace(self._control, last=True, stop=state))
         self._view.say(f"{reason}. The calls that are up are hung up")
 
     def _tell(self, control: Control) -> None:

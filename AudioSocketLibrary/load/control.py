@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -10,6 +11,8 @@ from typing import Any, Final, Literal, Self
 NAME: Final = "control.json"
 EVERY: Final = 1.0
 """Seconds between two looks."""
+_TRIES: Final = 50
+_AGAIN: Final = 0.02
 NUMBERS: Final = 1_000_000
 """Calls of a stage are numbered from so many times its number on."""
 
@@ -55,14 +58,28 @@ class Control:
         """
         part = folder / f".{NAME}.part"
         part.write_text(json.dumps(asdict(self)), encoding="utf-8")
+        for _ in range(_TRIES):
+            try:
+                part.replace(folder / NAME)
+            except PermissionError:  # on Windows, while a worker reads it
+                time.sleep(_AGAIN)
+            else:
+                return
         part.replace(folder / NAME)
 
     @classmethod
     def read(cls, folder: Path) -> Self:
         """What was told so far; nothing, where there is no file."""
-        try:
-            data: dict[str, Any] = json.loads((folder / NAME).read_text("utf-8"))
-        except FileNotFoundError:
-            return cls()
+        data: dict[str, Any] = {"stages": ()}
+        for attempt in range(_TRIES):
+            try:
+                data = json.loads((folder / NAME).read_text("utf-8"))
+                break
+            except FileNotFoundError:
+                return cls()
+            except PermissionError:  # on Windows, while the conductor writes it
+                if attempt == _TRIES - 1:
+                    raise
+                time.sleep(_AGAIN)
         data["stages"] = tuple(Stage(**stage) for stage in data["stages"])
         return cls(**data)

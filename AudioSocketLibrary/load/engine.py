@@ -120,7 +120,7 @@ class Engine:
                 await beating
             await self._runner.stop()
             counts, wrong = self._runner.counts, self._wrong
-            self._books.write(self._pulse.row(counts))
+            self._books.write(self._pulse.row(counts, self._runner.take_waits()))
             reason = "failed" if wrong else "finished"
             self._books.write(self._pulse.end(counts, reason, error=wrong, left_out=self._books.left_out))
             await self._books.finish()
@@ -164,7 +164,7 @@ class Engine:
             due = max(due + EVERY, now())
             await asyncio.sleep(due - now())
             MediaClock.of().loop_lag.add(now() - due)
-            self._books.write(self._pulse.row(self._runner.counts))
+            self._books.write(self._pulse.row(self._runner.counts, self._runner.take_waits()))
             if self._wrong:
                 self.orders.put_nowait(_END)
 

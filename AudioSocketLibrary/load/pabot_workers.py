@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+import psutil
+
 from ..records import UsageError
 from .worker import Job
 
@@ -104,11 +106,19 @@ class PabotWorkers:
         child = self._child
         if child is None:
             return
+        # Each worker of pabot is in a group of its own: to kill pabot alone leaves them calling.
+        family: list[psutil.Process] = []
+        with suppress(psutil.Error):
+            family = psutil.Process(child.pid).children(recursive=True)
         with suppress(OSError):  # it has ended already
             if sys.platform == "win32":
                 child.kill()
             else:
                 os.killpg(child.pid, signal.SIGKILL)
+        for one in family:
+            with suppress(psutil.Error):
+                one.kill()
+        psutil.wait_procs(family, timeout=5.0)
         child.wait()
 
     def error(self) -> str:

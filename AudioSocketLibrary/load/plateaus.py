@@ -111,6 +111,11 @@ class Plateaus:
         return True, "; ".join(result.sentence for result in results)
 
 
+def is_answered(info: RunInfo) -> bool:
+    """Whether a search has found a number of calls that holds; of any other run there is nothing to find."""
+    return not info.plateaus or any(plateau.confirms and plateau.held for plateau in info.plateaus)
+
+
 def answer_of(info: RunInfo) -> tuple[tuple[Threshold, ...], Windows | None]:
     """What decides a run: its thresholds, and the stretches whose validity counts (None: all of it).
 

@@ -209,7 +209,9 @@ class Runner:
         begin = now()
         while self._tasks and not self.stopped:
             counted = schedule.duration == float("inf")
-            left = begin + min(most, max(least, 1.5 * self.counts.longest)) - now()
+            # Until one has ended nobody knows how long they are.
+            patience = max(least, 1.5 * self.counts.longest) if self.counts.ended else most
+            left = begin + min(most, patience) - now()
             if left <= 0 and not counted:
                 break
             await asyncio.wait(self._tasks, timeout=1.0 if counted else min(left, 1.0))
@@ -259,7 +261,7 @@ class Runner:
         if played.result.error:
             self._fail(played.result.error)
             played.outcome = "interrupted"
-        elif played.result.failures and played.outcome != "interrupted":
+        elif (failure := played.result.failure) and (played.outcome != "interrupted" or not failure.soft):
             played.outcome = "failed"
             counts.failed += 1
         for call in calls.all:

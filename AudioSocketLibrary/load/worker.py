@@ -7,7 +7,6 @@ import os
 import pickle
 import platform
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -120,12 +119,19 @@ async def work(job: Job, number: int) -> str:
                 "started": datetime.now(UTC).isoformat(timespec="milliseconds"),
             }
         )
-        start_at = await _rendezvous(job, number)
-        if not start_at:
-            rows.write({"row": "end", "worker": number, "at": 0.0, "reason": "interrupted"})
-            return "interrupted"
+        end = {"row": "end", "worker": number, "at": 0.0}
+        try:
+            start_at = await _rendezvous(job, number)
+            if not start_at:
+                rows.write({**end, "reason": "interrupted"})
+                return "interrupted"
+            worker = _Worker(job, number, rows, casting, start_at)
+            worker.listen()
+        except UsageError as wrong:
+            rows.write({**end, "reason": "failed", "error": str(wrong)})
+            raise
         with quiet_collector():
-            return await _Worker(job, number, rows, casting, start_at).work()
+            return await worker.work()
     finally:
         rows.close()
 
@@ -205,26 +211,35 @@ class _Worker:
         self._stage = 0
         self._ended = "finished"
 
-    async def work(self) -> str:
+    def listen(self) -> None:
+        """Listen to what the bots tell of their inside, where the run asks for it."""
         listen(self._job, self._runner)
+
+    async def work(self) -> str:
         await asyncio.sleep(max(0.0, self._start_at - now()))
         # Without a call, or in less than a second, nothing else would tell how late this loop wakes.
         MediaClock.of().loop_lag.add(now() - self._start_at)
         beating = asyncio.create_task(self._beat())
+        crashed = ""
         try:
             await self._play()
-            if self._runner.error:
-                self._ended = "failed"
         except asyncio.CancelledError:
             self._ended = "interrupted"
             raise
+        except Exception as fault:
+            crashed = f"A worker failed by a fault of ours: {type(fault).__name__}: {fault}"
+            raise
         finally:
             beating.cancel()
-            with suppress(asyncio.CancelledError):
-                await beating
+            (died,) = await asyncio.gather(beating, return_exceptions=True)
+            if isinstance(died, Exception):
+                crashed = crashed or f"A worker heard no more what was told: {type(died).__name__}: {died}"
             await self._runner.stop()
             self._books.write(self._pulse.row(self._runner.counts, self._runner.take_waits()))
-            error = self._runner.error or self._books.trouble
+            await self._books.settle()
+            error = self._runner.error or self._books.trouble or crashed
+            if error and self._ended == "finished":
+                self._ended = "failed"
             last = self._pulse.end(self._runner.counts, self._ended, error=error, left_out=self._books.left_out)
             self._books.write(last)
             await self._books.finish()

@@ -55,6 +55,7 @@ def verdict_of(
     baseline: RunFacts | None = None,
     baseline_name: str = "baseline",
     windows: Windows | None = None,
+    answered: bool = True,
 ) -> Verdict:
     """Judge a run.
 
@@ -67,6 +68,7 @@ def verdict_of(
         baseline: an earlier run, for thresholds of it.
         baseline_name: what it is called.
         windows: the stretches of the run whose validity decides; None: all of it.
+        answered: whether a search found what it looked for; one that did not has failed, whatever its thresholds say.
     """
     results = tuple(facts.judge(threshold, baseline, baseline_name) for threshold in thresholds)
     validity = run_validity(facts, workers=workers, windows=windows)
@@ -78,7 +80,8 @@ def verdict_of(
     else:
         # A threshold of which nothing was measured is broken; without any, a call must have ended well.
         shown = bool(results) or facts.due > facts.failed
-        word = Word.FAILED if broken or state != "finished" or not shown else Word.PASSED
+        met = not broken and state == "finished" and answered and shown
+        word = Word.PASSED if met else Word.FAILED
     return Verdict(word, _sentence(word, facts, broken, validity, reason), results, validity, reason)
 
 
@@ -104,6 +107,9 @@ def _sentence(word: Word, facts: RunFacts, broken: list[ThresholdResult], validi
     told = [calls]
     if broken:
         told.append(f"{len(broken)} threshold{'s' * (len(broken) != 1)} broken")
+    cut = facts.outcomes["interrupted"]
+    if facts.due and cut:
+        told.append(f"{cut:,} cut by the end of the run")
     if reason:
         told.append(reason)
     return f"{word} {', '.join(told)}. {validity.sentence}"

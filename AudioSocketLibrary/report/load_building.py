@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any, Final
 
 from ..load.environment import hide_secrets, masked
-from ..load.plateaus import answer_of
+from ..load.plateaus import answer_of, is_answered
 from ..records import Threshold, ThresholdResult, UsageError
 from ..records.own_health import Windows
 from ..records.run_facts import RunFacts
@@ -97,6 +97,7 @@ def judge_run(
         baseline=baseline,
         baseline_name=baseline_name,
         windows=windows,
+        answered=is_answered(run.info),
     )
 
 

@@ -229,7 +229,10 @@ def _verdict(check: _Check, told: Mapping[str, Any], raw: RawRun, run: RunRead) 
         word = Word.INTERRUPTED
     else:
         shown = told["thresholds"] or len(raw.counted(Part())) > len(raw.failed(Part()))
-        word = Word.FAILED if broken or run.info.state != "finished" or not shown else Word.PASSED
+        plateaus = run.info.plateaus
+        answered = not plateaus or any(each.confirms and each.held for each in plateaus)
+        met = not broken and run.info.state == "finished" and shown and answered
+        word = Word.PASSED if met else Word.FAILED
     check.number("verdict", of_report["word"], word.value)
     check.number("verdict: passed", of_report["passed"], word is Word.PASSED)
     check.number("verdict: exit code", of_report["exit_code"], word.exit_code)

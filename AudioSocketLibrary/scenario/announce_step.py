@@ -76,6 +76,11 @@ class RequestStep(Step):
             return _client().request(self.method, url, json=body, headers=headers, timeout=self.timeout)
         except httpx.TimeoutException:
             raise RequestError(f"{shown(url)} gave no answer within {time_text(self.timeout)}") from None
+        except (httpx.LocalProtocolError, UnicodeError):  # their texts quote the header, and it may be a token
+            raise RequestError(
+                f"{shown(url)} cannot be asked: a header has a character that HTTP does not allow (a line break at the "
+                "end of a token?)"
+            ) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise RequestError(f"{shown(url)} cannot be asked ({error}). Start it, or give another URL") from None
 
@@ -128,7 +133,8 @@ class AskAboutCall(RequestStep):
             except RequestError as error:
                 wrong = str(error)
             else:
-                took = {"request_time": round(now() - begin, 4), "status": answer.status_code}
+                # Without the wait for a free thread of ours.
+                took = {"request_time": round(answer.elapsed.total_seconds(), 4), "status": answer.status_code}
                 call.asked.append(Mark(call.seconds(begin), f"{self.method} {shown(self.url)}", took))
                 if self.fits(answer):
                     return _value_of(answer)

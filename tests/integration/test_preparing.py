@@ -88,6 +88,14 @@ No Data
 No URL
     Announce Call    POST    127.0.0.1:80/calls
 
+A Token With A Line Break
+    VAR    ${{token: Secret}}    %{{BROKEN_TOKEN}}
+    Announce Call    GET    {url}/status    token=${{token}}
+
+A Header Of Other Letters
+    VAR    &{{headers}}    X-Name=Олена
+    Announce Call    GET    {url}/status    headers=${{headers}}
+
 Asked About
     Start Reference Bot
     ${{uuid}}    Place Call
@@ -106,6 +114,7 @@ Not Known
 def _token():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TEST_TOKEN", "s3cr3t-token")
+        patch.setenv("BROKEN_TOKEN", "s3cr3t-token\n")
         yield
 
 
@@ -151,6 +160,8 @@ def test_secrets_are_nowhere_in_the_output(run):
             "Not Known",
             r"The backend did not tell what was expected of the call: http://.*/unknown/.* answered 404 .*, not 200.*",
         ),
+        ("A Token With A Line Break", r"The call could not be announced: .*/status cannot be asked: a header has a .*"),
+        ("A Header Of Other Letters", r"The call could not be announced: .*/status cannot be asked: a header has a .*"),
         ("No URL", r"'127\.0\.0\.1:80/calls' is no URL: write http://host:port/path"),
     ],
 )

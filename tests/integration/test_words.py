@@ -191,7 +191,7 @@ SAID = {
     "The Same Words Twice": r"The number of repeated replies was 1, not == 0\. Listen: .*",
     "A Turn Without A Reply": r"The number of missed turns was 1, not == 0\. Listen: .*",
     "A Prompt That Has Long Begun": (
-        r"'stop' could be said only [\d.]+ m?s too late: 10 ms after prompt tyres_found starts was over when it came to "
+        r"'stop' could be said only \S+ m?s too late: 10 ms after prompt tyres_found starts was over when it came to "
         r"it\. Take a later moment, or do less before"
     ),
     "A Prompt That Never Starts": (

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from AudioSocketLibrary.load.capacity import Capacity
-from AudioSocketLibrary.load.plateaus import LEAD, Plateaus, answer_of
+from AudioSocketLibrary.load.plateaus import LEAD, Plateaus, answer_of, is_answered
 from AudioSocketLibrary.records import Histogram, Threshold
 from AudioSocketLibrary.records.run_facts import RunFacts
-from AudioSocketLibrary.records.run_info import RunInfo
+from AudioSocketLibrary.records.run_info import Plateau, RunInfo
 
 pytestmark = pytest.mark.unit
 
@@ -114,3 +116,11 @@ def test_a_run_is_judged_by_the_plateau_that_is_its_answer():
     assert {threshold.phase for threshold in thresholds} == {"4: 10 calls"}
     assert all(facts.judge(threshold).ok for threshold in thresholds)
     assert answer_of(RunInfo(thresholds=("error rate < 1 %",))) == ((Threshold.parse("error rate < 1 %"),), None)
+
+
+def test_only_a_confirmed_plateau_that_held_is_an_answer():
+    tried = Plateau(10, 0.0, 60.0, 60.0, held=True)
+    assert is_answered(RunInfo())
+    assert not is_answered(RunInfo(plateaus=(tried,)))
+    assert not is_answered(RunInfo(plateaus=(tried, replace(tried, confirms=True, held=False))))
+    assert is_answered(RunInfo(plateaus=(tried, replace(tried, confirms=True))))

@@ -83,3 +83,10 @@ def test_a_stretch_of_a_run_has_its_own_validity():
     facts = run(0.050)
     assert run_validity(facts, workers=1, windows=[(0.0, 1.0)]).validity is Validity.INVALID
     assert run_validity(facts, workers=3, over=False).lost_workers == ()
+
+
+def test_a_search_that_found_nothing_has_failed_whatever_its_thresholds_say():
+    facts = run(calls=5)
+    thresholds = [Threshold.parse("error rate <= 100 %")]
+    assert verdict_of(facts, thresholds).passed
+    assert verdict_of(facts, thresholds, answered=False).word is Word.FAILED
