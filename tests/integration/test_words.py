@@ -64,9 +64,9 @@ When A Prompt Starts
     Place Call
     Bot Should Play Prompt    greeting
     Play    winter_tyres
-    Make Sound    cough    at=1500 ms after prompt tyres_found starts
+    Make Sound    cough    at=2500 ms after prompt tyres_found starts
     ${call}    Get Call
-    ${late}    Evaluate    $call['sounds'][0][0]['start'] - $call['turns'][1]['parts'][0]['start'] - 1.5
+    ${late}    Evaluate    $call['sounds'][0][0]['start'] - $call['turns'][1]['parts'][0]['start'] - 2.5
     Log    ${call}
     Should Be True    -0.03 < ${late} < 0.05
 
