@@ -120,17 +120,18 @@ async def work(job: Job, number: int) -> str:
             }
         )
         end = {"row": "end", "worker": number, "at": 0.0}
-        try:
-            start_at = await _rendezvous(job, number)
-            if not start_at:
-                rows.write({**end, "reason": "interrupted"})
-                return "interrupted"
-            worker = _Worker(job, number, rows, casting, start_at)
-            worker.listen()
-        except UsageError as wrong:
-            rows.write({**end, "reason": "failed", "error": str(wrong)})
-            raise
+        # Before second 0 is set: to look through all of a large process may take longer than the time until then.
         with quiet_collector():
+            try:
+                start_at = await _rendezvous(job, number)
+                if not start_at:
+                    rows.write({**end, "reason": "interrupted"})
+                    return "interrupted"
+                worker = _Worker(job, number, rows, casting, start_at)
+                worker.listen()
+            except UsageError as wrong:
+                rows.write({**end, "reason": "failed", "error": str(wrong)})
+                raise
             return await worker.work()
     finally:
         rows.close()
