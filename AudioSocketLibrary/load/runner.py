@@ -26,7 +26,7 @@ REDIAL: Final = 1.0
 be called as often as by people, not as often as a machine can."""
 DRAIN: Final = (30.0, 300.0)
 """Seconds, at least and at most, that calls may go on after the last one began; between the two, one and a half times
-the longest call so far."""
+the longest call so far. Where none has ended yet, the most."""
 POLITE: Final = 5.0
 """Seconds that hanging up may take when the run is stopped."""
 LAST_EVENTS: Final = 0.3
@@ -215,11 +215,9 @@ class Runner:
             if left <= 0 and not counted:
                 break
             await asyncio.wait(self._tasks, timeout=1.0 if counted else min(left, 1.0))
-        if self._tasks and not self.stopped:
-            for task in self._tasks:
+        if self._tasks:
+            for task in () if self.stopped else self._tasks:
                 task.cancel()
-            await asyncio.wait(self._tasks, timeout=POLITE)
-        elif self._tasks:
             await asyncio.wait(self._tasks, timeout=POLITE)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
