@@ -66,7 +66,7 @@ def _frames_as(session: Session, how: dict[str, Any], _: Cause) -> None:
 
 
 def _echo(session: Session, how: dict[str, Any], _: Cause) -> None:
-    session.mouth.echoing = how["echo"]
+    session.echo(how["echo"])
 
 
 ACTIONS: Final = {

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
+from ..call.steady import Divert
 from ..protocol import Frame
 from ..transport import PERIOD, now
 from .agenda import Agenda
@@ -53,6 +54,11 @@ class Caller:
         """Audio arrived."""
         if self._ear is not None:
             self._ear.add(at, frame)
+
+    def divert(self, way: Divert | None, wanted: Callable[[], bool] = bool) -> None:
+        """Silence may be brought in this way to where many calls are heard at once, where ``wanted`` then."""
+        if self._ear is not None:
+            self._ear.divert(way, wanted)
 
     def pressed(self, at: float, key: str) -> None:
         """A key arrived: keys in a row are one turn."""

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
+from ..call.steady import Divert, Figures, Kept, Steady
 from ..media import (
     Ear,
     VoiceDetector,
@@ -35,6 +36,8 @@ _REMEMBERED = 60
 """Windows (300 ms) whose frames are kept afterwards: as far back as an onset is found."""
 _MOST_UNREAD = 100
 """Windows (0.5 s) in which nothing begins that may wait to be read."""
+_CALM = 20
+"""Windows (100 ms) of silence after which a call takes a seat among the steady ones."""
 _LOUD = round(dbfs_amplitude(-55.0))
 """Beside digital silence, whatever reaches this amplitude is the caller."""
 
@@ -64,17 +67,25 @@ class CallerEar(Protocol):
     def heard_until(self) -> float:
         """When the last audio that was taken ends."""
 
+    def divert(self, way: Divert | None, wanted: Callable[[], bool]) -> None:
+        """Silence may be brought in this way to where many calls are heard at once.
+
+        Args:
+            way: None: all frames shall come here.
+            wanted: whether a frame that comes now is to be heard.
+        """
+
     def close(self) -> None:
         """The call is over."""
 
 
 class Hearing:
-    """Speech by adaptive energy, dated to the sample."""
+    """Speech by adaptive energy, dated to the sample. Silence is heard for it among the steady calls."""
 
     __slots__ = (
-        "_again", "_alone", "_carry", "_detector", "_fresh", "_last_row", "_latest", "_loud", "_most", "_native",
-        "_on_voice", "_onset", "_position", "_rows", "_shared", "_size", "_told", "_type", "_unread", "_width",
-        "_windows_unread", "kind",
+        "_carry", "_detector", "_divert", "_fresh", "_last_row", "_loud", "_most", "_native", "_on_voice",
+        "_onset", "_position", "_rows", "_seat", "_shared", "_size", "_steady", "_told", "_type", "_unread", "_wanted",
+        "_width", "_windows_unread", "kind",
     )  # fmt: skip
 
     def __init__(self, audio: AudioFormat, on_voice: Voiced) -> None:
@@ -89,10 +100,10 @@ class Hearing:
         self._fresh: list[tuple[float, bytes]] = []
         self._size = 0
         self._detector = VoiceDetector()
-        self._latest: Frame | None = None
-        self._alone = False
-        self._again: tuple[Frame | None, tuple[list[float], float, float]] | None = None
-        """The last frame in which nothing began, and its levels: much silence is the same frame again and again."""
+        self._divert: Divert | None = None
+        self._wanted: Callable[[], bool] = bool
+        self._steady: Steady | None = None
+        self._seat = -1
         self._unread: list[tuple[list[float], float, float]] = []
         self._windows_unread = 0
         self._loud = -inf
@@ -107,24 +118,21 @@ class Hearing:
 
     def add(self, at: float, frame: Frame) -> None:
         """Keep the frame for the next round."""
+        if self._steady is not None:
+            self._leave()
         frame_type, payload = frame
         if frame_type != self._type:
             self._change_type(frame_type)
         if not self._fresh:
-            again = self._again
-            if again is not None and frame is again[0]:
-                self._rows.append((self._position, at, payload))
-                self._position += len(payload) / self._width
-                self._wait(*again[1])
-                return
             self._shared.notice(self)
-            self._latest = frame
         if len(self._fresh) < MOST_FRAMES and self._size < self._most:
             self._fresh.append((at, payload))
             self._size += len(payload)
 
     def catch_up(self) -> None:
         """Take now what still waits."""
+        if self._steady is not None:
+            self._leave()
         if self._fresh:
             self._shared.forget(self)
             self.take(*levels_of(self.prepare(), self.kind))
@@ -141,11 +149,20 @@ class Hearing:
     def heard_until(self) -> float:
         """When the last audio that was taken ends."""
         self._read()
+        if self._steady is not None:
+            return self._steady.figures(self._seat).arrived + self._steady.length
         return self._end_of(self._rows[-1], self._detector.windows) if self._rows else now()
+
+    def divert(self, way: Divert | None, wanted: Callable[[], bool]) -> None:
+        """Silence may be brought in this way to where many calls are heard at once."""
+        if way is None and self._steady is not None:
+            self._leave()
+        self._divert, self._wanted = way, wanted
 
     def close(self) -> None:
         """The call is over: what waits is not heard any more."""
-        self._unread, self._again = [], None
+        self.divert(None, self._wanted)
+        self._unread = []
         if self._fresh:
             self._fresh = []
             self._shared.forget(self)
@@ -154,12 +171,10 @@ class Hearing:
         """What waits, in whole windows."""
         fresh, self._fresh, self._size = self._fresh, [], 0
         width = self._width
-        self._alone = False
         for at, payload in fresh:
             self._rows.append((self._position, at, payload))
             self._position += len(payload) / width
         if len(fresh) == 1 and not self._carry and not len(payload) % width:
-            self._alone = True
             return payload
         audio = self._carry + b"".join(payload for _, payload in fresh)
         whole = len(audio) // width * width
@@ -168,8 +183,9 @@ class Hearing:
 
     def take(self, levels: list[float], low: float, high: float) -> None:
         """Take the levels of what ``prepare`` gave."""
-        self._again = (self._latest, (levels, low, high)) if self._alone and high < self._loud else None
         self._wait(levels, low, high)
+        if self._divert is not None and self._detector.silent_for + self._windows_unread >= _CALM:
+            self._settle(self._divert)
 
     def _wait(self, levels: list[float], low: float, high: float) -> None:
         """Frames in which nothing begins are read later, in one go."""
@@ -191,8 +207,6 @@ class Hearing:
             self._tell()
         # Who speaks is heard frame by frame: he may have to be let finish, or to be interrupted.
         self._loud = -inf if detector.speaking or detector.windows < _LEARNING else detector.threshold
-        if self._again is not None and self._again[1][2] >= self._loud:
-            self._again = None
         if detector.windows > _LEARNING:
             rows, oldest = self._rows, detector.windows - _REMEMBERED
             while len(rows) > 1 and rows[1][0] <= oldest:
@@ -229,13 +243,69 @@ class Hearing:
 
     def _start_anew(self) -> None:
         self._detector = VoiceDetector()
-        self._again, self._loud = None, -inf
+        self._loud = -inf
         self._rows.clear()
         self._position = 0.0
         self._carry = b""
         self._last_row = None
         self._told = (0, 0)
         self._onset = (-1, 0.0)
+
+    def _settle(self, divert: Divert) -> None:
+        """Take a seat, where the caller is silent and all is as the steady calls suppose."""
+        self._read()
+        known, rows = self._detector.state(), self._rows
+        if known is None or known.voiced is not None or self._detector.silent_for < _CALM:
+            return
+        if self._fresh or self._carry or not rows:
+            return
+        size = len(rows[-1][2])
+        kind, width = (*self.kind, size), size // self._width
+        if not Steady.fits(kind) or self._position != known.windows or known.windows % width:
+            return
+        frames: list[tuple[float, float, bytes]] = []
+        begin = self._position
+        for position, at, payload in reversed(rows):
+            if len(payload) != size or position != begin - width:
+                break
+            frames.insert(0, (at, at, payload))
+            begin = position
+        self._steady = Steady.of(kind)
+        at = rows[-1][1]
+        self._seat = self._steady.settle(
+            self,
+            Figures(
+                end=at + self._steady.length, arrived=at, debt=0.0, ahead=0.0, frames=0.0, windows=known.windows,
+                block_end=known.block_end, block_low=known.block_low, floor=known.floor, threshold=known.threshold,
+                speaking=0.0, voiced=0.0, voiced_until=0.0, heard=known.heard, recent=known.recent,
+            ),
+            known.past,
+            frames,
+        )  # fmt: skip
+        if not divert(self._steady.mailbox, self._seat):
+            self._leave()
+
+    def returned(self, kept: Kept | None, at: float, payload: bytes, levels: list[float]) -> None:
+        """The caller may begin to speak: the seat is given up (None: it was, just before)."""
+        if kept is not None:
+            self._take_back(kept)
+        if self._divert is not None and self._wanted():
+            self._rows.append((self._position, at, payload))
+            self._position += len(payload) / self._width
+            self._wait(levels, min(levels), max(levels))
+
+    def _leave(self) -> None:
+        if self._steady is not None and (kept := self._steady.leave(self._seat)):
+            self._take_back(kept)
+
+    def _take_back(self, kept: Kept) -> None:
+        figures = kept.figures
+        if self._divert is not None:
+            self._divert(None, -1)
+        self._steady, self._seat = None, -1
+        self._detector.restore(kept.detector)
+        self._position = figures.windows
+        self._rows = deque((position, at, payload) for position, _, at, payload in kept.frames)
 
     def _row_of(self, window: float) -> tuple[float, float, bytes]:
         latest = self._rows[-1]
@@ -295,6 +365,9 @@ class ExactHearing:
     def heard_until(self) -> float:
         """All that arrived was taken: its silence counts by the clock."""
         return now()
+
+    def divert(self, way: Divert | None, wanted: Callable[[], bool]) -> None:
+        """Each frame is looked into at once."""
 
     def close(self) -> None:
         """Nothing waits."""

@@ -71,6 +71,7 @@ class Session:
             came = at + row.when["at"]
             self._agenda.later(came - now(), partial(self._time_came, row, came))
         self._caller.watch_silence()
+        self._divert()
         early, self._early = self._early, []
         for take in early:
             take()
@@ -92,11 +93,24 @@ class Session:
             return
         if self.mouth.echoing:
             self.mouth.echo(frame)
-        if self.mouth.talking_since is not None and self.faults.get("half duplex") is not None:
+        if not self._hears():
             return
         if self._talk:
             self._talk.heard(at, frame)
         self._caller.heard(at, frame)
+
+    def echo(self, echoing: bool) -> None:
+        """Send back what arrives, or no more."""
+        self.mouth.echoing = echoing
+        self._divert()
+
+    def _hears(self) -> bool:
+        return self.mouth.talking_since is None or self.faults.get("half duplex") is None
+
+    def _divert(self) -> None:
+        """Where nobody needs each frame, silence is heard for many calls at once."""
+        alone = self._line is None or self.mouth.echoing or self._talk is not None
+        self._caller.divert(None if alone or self._line is None else self._line.divert, self._hears)
 
     def told(self, at: float, frame: Frame) -> None:
         """Anything else: the UUID and keys matter, the rest is borne."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..protocol import Party
 from ..records import CallFailure, FailureKind, time_text
-from .hearing import SILENT
+from .steady import SILENT
 
 if TYPE_CHECKING:
     from .call import Call
@@ -106,7 +106,7 @@ def ended_early(call: Call, doing: str) -> CallFailure:
 
 def _what_came(call: Call, since: float | None) -> str:
     """What arrived instead of speech: a bot that sends silence has another fault than one that sends nothing."""
-    frames, last = call.timeline.hearing.frames, call.timeline.arrived_at
+    frames, last = call.timeline.hearing.frames, call.timeline.hearing.arrived_at
     if not frames:
         return ": it has sent no audio at all" if since else ": it accepted the call and sent no audio at all"
     if last < call.until - SILENT:

@@ -28,19 +28,14 @@ from ..media import (
     window_size,
 )
 from ..protocol import RATE_OF, AudioFormat, Frame, FrameType
+from ..records import Histogram
 from ..transport import MediaClock
+from .steady import LONGEST_GAP, PHONE_BUFFER, SHORTEST_GAP, SILENT, Divert, Figures, Kept, Steady
 
-PHONE_BUFFER = 0.200
-"""Seconds of audio that the model phone holds."""
 GAP = 0.060
 """Seconds without audio in the middle of speech that a phone cannot hide."""
-SHORTEST_GAP = 0.001
-LONGEST_GAP = 0.800
-"""A longer one is a pause, not a gap."""
 LONGEST_FRAME = 8096 / 8000
 """Seconds of audio in one frame; of a longer one no phone behind Asterisk hears anything (measured on 22.10.1)."""
-SILENT = 0.200
-"""A bot that sends nothing for so long is silent: many send only while they speak."""
 SLIN = (RATE_OF[FrameType.AUDIO], "slin")
 """What Asterisk takes 0x10 for when a bot sends it, whatever the call agreed on."""
 _LEARNING = 320
@@ -49,6 +44,8 @@ _REMEMBERED = 60
 """... and how many (300 ms) afterwards: as far back as an onset is found."""
 _UNREAD_SPEECH, _UNREAD_SILENCE = 20, 100
 """Windows that may wait where they begin nothing: an end of speech is told 100 ms late, or when asked for."""
+_CALM = 20
+"""Windows (100 ms) in which nothing begins or ends, after which a seat is taken."""
 _Levels: TypeAlias = tuple[list[float], float, float]
 """Of each window of a frame, the lowest, the highest; in dBFS."""
 _Judged: TypeAlias = tuple[float, bytes, _Levels]
@@ -87,6 +84,8 @@ class Hearing:
 
     Frames of which nothing follows at once are kept, and read later in one go: those of a silence that goes on twice
     a second, those of speech that goes on ten times. Whoever asks for anything gets what follows from all of them.
+    Where whole such batches change nothing, the call takes a seat among the steady ones (``steady.py``), which judge
+    its frames for it until something begins or ends.
 
     Args:
         format: what the call agreed on; it tells what 0x10 carries (slin, G.711, or 16 kHz as before 20.17).
@@ -96,11 +95,11 @@ class Hearing:
     """
 
     __slots__ = (
-        "_again", "_ahead", "_arrived", "_batch", "_carry", "_debt", "_detector", "_ear", "_end", "_first_window",
-        "_frames", "_fresh", "_gaps", "_latest", "_longest_gap", "_lost", "_lost_at", "_loud", "_most_unread",
-        "_native", "_native_size", "_phone_buffer", "_phone_end", "_phone_spans", "_placed",
-        "_played", "_rows", "_sample_size", "_samples", "_spans", "_state", "_unread", "_usual", "_window",
-        "_windows_unread", "keep", "kind", "misread_at", "on_change",
+        "_ahead", "_arrived", "_arrived_at", "_batch", "_cadence", "_calm", "_carry", "_debt", "_detector", "_divert",
+        "_ear", "_end", "_first_window", "_frames", "_fresh", "_gaps", "_longest_gap", "_lost", "_lost_at", "_loud",
+        "_most_unread", "_native", "_native_size", "_phone_buffer", "_phone_end", "_phone_spans", "_placed",
+        "_played", "_rows", "_sample_size", "_samples", "_seat", "_spans", "_state", "_steady", "_unread", "_usual",
+        "_window", "_windows_unread", "keep", "kind", "misread_at", "on_change", "resumed",
     )  # fmt: skip
 
     def __init__(  # noqa: PLR0915 - a phone and an ear remember much
@@ -144,10 +143,6 @@ class Hearing:
         self._most_unread = 0
         self._loud = -inf
         """A level from which on the frames are read at once."""
-        self._latest: Frame | None = None
-        """The frame that the ear is listening to, if it is the only one ..."""
-        self._again: tuple[Frame, _Levels] | None = None
-        """... and one that began nothing, with its levels: most bots' silence is the same frame again and again."""
         self._carry = b""
         self._window = window_size(self.kind[0])
         self._sample_size = 2
@@ -164,6 +159,15 @@ class Hearing:
         self._placed: list[tuple[int, int]] = []
         """Of each span, the first and last window that it was made of."""
         self._ear: Ear | None = None
+        self.resumed: list[float] = []
+        """When its frames began to come again after a pause of `SILENT`; many bots send only while they speak."""
+        self._arrived_at = 0.0
+        self._cadence = Histogram()
+        self._calm = 0
+        """Windows read in which nothing began or ended."""
+        self._divert: Divert | None = None
+        self._steady: Steady | None = None
+        self._seat = -1
 
     # -- what is known; whoever asks gets what follows from every frame that was listened to ---------------------------
 
@@ -227,34 +231,56 @@ class Hearing:
         self._read()
         return self._frames
 
+    @property
+    def cadence(self) -> Histogram:
+        """Time between two frames of the bot."""
+        if self._steady is None:
+            return self._cadence
+        found = Histogram()
+        found.merge(self._cadence)
+        found.add_counts(*self._steady.cadence(self._seat))
+        return found
+
+    @property
+    def arrived_at(self) -> float:
+        """When the last audio frame arrived, on the one clock; 0: none did."""
+        return self._arrived_at if self._steady is None else self._steady.figures(self._seat).arrived
+
     # -- the media path -----------------------------------------------------------------------------------------------
 
     def add(self, at: float, frame: Frame) -> None:
-        """A frame arrived (nothing is looked at here, but whether it is the same silence again)."""
-        if self._fresh:
-            self._fresh.append((at, frame))
-            return
-        again = self._again
-        if again is not None and frame is again[0]:
-            levels = again[1]
-            self._unread.append((at, frame[1], levels))
-            self._windows_unread += len(levels[0])
-            if self._windows_unread >= self._most_unread:
-                self._read()
-            return
-        if self._ear is None:
-            self._ear = Ear.of(asyncio.get_running_loop())
-        self._ear.notice(self)
+        """A frame arrived (its audio is not looked at here)."""
+        if self._steady is not None:
+            self._leave()
+        self._note_arrival(at)
+        if not self._fresh:
+            if self._ear is None:
+                self._ear = Ear.of(asyncio.get_running_loop())
+            self._ear.notice(self)
         self._fresh.append((at, frame))
+
+    def _note_arrival(self, at: float) -> None:
+        if self._arrived_at:
+            pause = at - self._arrived_at
+            self._cadence.add(pause)
+            if pause > SILENT:
+                self.resumed.append(at)
+        self._arrived_at = at
+
+    def divert(self, way: Divert | None) -> None:
+        """Let usual frames be brought to a seat among the steady calls in this way; None: they shall all come here."""
+        if way is None and self._steady is not None:
+            self._leave()
+        self._divert = way
 
     def finish(self) -> None:
         """Take what is still waiting: the call is over."""
+        self.divert(None)
         if self._ear is not None:
             self._ear.forget(self)
         self.take(*levels_of(self.prepare(), self.kind))
         self._read()
         self._rows.clear()
-        self._again = None
 
     def prepare(self) -> bytes:
         """The audio of the waiting frames in whole windows, all of one kind.
@@ -262,12 +288,10 @@ class Hearing:
         A change of rate in the middle is rare: all before the last change is taken here and now.
         """
         fresh, self._fresh = self._fresh, []
-        self._again = self._latest = None
         if len(fresh) == 1:
             at, frame = fresh[0]
             frame_type, payload = frame
             if (frame_type, len(payload)) == self._usual and not self._carry:
-                self._latest = frame
                 self._batch = [(at, payload)]
                 return payload
         elif not self._carry and all((frame[0], len(frame[1])) == self._usual for _, frame in fresh):
@@ -290,8 +314,12 @@ class Hearing:
                 batch.append((at, payload))
         self._batch = batch
         audio = self._whole_windows()
-        if len(batch) == len(fresh) == 1 and len(audio) == len(fresh[0][1].payload) and not self._carry:
-            self._usual = (fresh[0][1].type, len(audio))
+        kinds = {(frame.type, len(frame.payload)) for _, frame in fresh}
+        self._usual = (-1, -1)
+        if len(kinds) == 1 and len(audio) == sum(len(frame.payload) for _, frame in fresh) and not self._carry:
+            (usual,) = kinds
+            if not usual[1] % window_bytes(self.kind):
+                self._usual = usual
         return audio
 
     def _kind(self, at: float, frame: Frame) -> tuple[int, str]:
@@ -306,13 +334,15 @@ class Hearing:
 
     def take(self, levels: list[float], low: float, high: float) -> None:
         """Take the levels of what ``prepare`` gave, in dBFS by window; the lowest and the highest of them."""
+        self._take(levels, low, high)
+        if self._calm + self._windows_unread >= _CALM and self._divert is not None:
+            self._settle(self._divert)
+
+    def _take(self, levels: list[float], low: float, high: float) -> None:
         batch, self._batch = self._batch, []
         if len(batch) == 1:
             at, payload = batch[0]
-            judged = levels, low, high
-            self._unread.append((at, payload, judged))
-            if high < self._loud and self._latest is not None:
-                self._again = (self._latest, judged)
+            self._unread.append((at, payload, (levels, low, high)))
         else:
             self._share_out(batch, levels)
         self._windows_unread += len(levels)
@@ -334,11 +364,14 @@ class Hearing:
         """Hear the frames whose levels are known, one by one, and tell whether the bot began or ceased to speak."""
         unread = self._unread
         if not unread:
+            if self._steady is not None:
+                self._follow(self._steady.figures(self._seat))
             return
+        self._calm += self._windows_unread
         self._unread, self._windows_unread = [], 0
         for at, payload, levels in unread:
-            if payload:
-                self._hear(at, payload, levels)
+            if payload and self._hear(at, payload, levels):
+                self._calm = 0
         self._frames += len(unread)
         detector, rows = self._detector, self._rows
         learning, speaking = detector.windows < _LEARNING, detector.speaking
@@ -352,8 +385,6 @@ class Hearing:
             del rows[:old]
         self._loud = -inf if learning else inf if speaking else detector.threshold
         self._most_unread = _UNREAD_SPEECH if speaking else _UNREAD_SILENCE
-        if self._again is not None and self._again[1][2] >= self._loud:
-            self._again = None
         state = (len(detector.segments), speaking)
         if state != self._state:
             self._state = state
@@ -362,7 +393,7 @@ class Hearing:
     def _take_alone(self, frames: list[tuple[float, bytes]]) -> None:
         if frames:
             self._batch = frames
-            self.take(*levels_of(self._whole_windows(), self.kind))
+            self._take(*levels_of(self._whole_windows(), self.kind))
 
     def _change_kind(self, kind: tuple[int, str]) -> None:
         self._read()
@@ -380,20 +411,21 @@ class Hearing:
         self._carry = audio[whole:]
         return audio[:whole]
 
-    def _hear(self, at: float, payload: bytes, levels: _Levels) -> None:
-        """Hear one frame; the levels are those of the windows that it completes."""
+    def _hear(self, at: float, payload: bytes, levels: _Levels) -> bool:
+        """Hear one frame; the levels are those of the windows that it completes. Whether anything may have begun."""
         detector, behind = self._detector, at - self._end
         changed = False
-        if behind > SHORTEST_GAP:
-            if detector.speaking:
-                self._follow_on()
-            if behind >= SILENT and self._end:
-                changed = self._pause()
+        if detector.speaking and (behind > SHORTEST_GAP or -behind > self._phone_buffer):
+            self._follow_on()  # what comes now may be a gap, or be lost: both are seen beside what was said before
+        if behind >= SILENT and self._end:
+            changed = self._pause()
         if detector.feed(*levels):
             changed = True
         self._play(at, payload, levels)
         if changed or detector.windows < _LEARNING:
             self._follow_speech()
+            return True
+        return False
 
     def _pause(self) -> bool:
         """Nothing came for a while: to the detector, which knows only what came, that is a pause like any other."""
@@ -523,3 +555,86 @@ class Hearing:
         samples = decode_payload(row.payload, row.encoding)[start : start + size]
         inside = loud_samples(samples, threshold)[0] if np.any(samples) else 0
         return row.time_of(window) + inside / self.kind[0]
+
+    # -- a seat among the steady calls --------------------------------------------------------------------------------
+
+    def _settle(self, divert: Divert) -> None:
+        """Take a seat, where frames are usual, nothing waits and all is as the steady calls suppose."""
+        self._read()
+        kind, detector, rows = (*self.kind, self._usual[1]), self._detector, self._rows
+        if self._calm < _CALM or self._fresh or self._carry or self.keep or self._phone_spans is not None:
+            return
+        if not rows or self._phone_buffer != PHONE_BUFFER or not Steady.fits(kind):
+            return
+        width = kind[2] // window_bytes(self.kind)
+        known = detector.state()
+        if known is None or rows[-1].last != known.windows or known.windows % width:
+            return
+        # The last frames, one behind another and each as long as the others: more of the past is not needed.
+        first, begin = len(rows), rows[-1].last
+        while first and rows[first - 1].last == begin == rows[first - 1].first + width:
+            first, begin = first - 1, begin - width
+        self._steady = Steady.of(kind)
+        self._seat = self._steady.settle(
+            self,
+            Figures(
+                end=self._end,
+                arrived=self._arrived_at,
+                debt=self._debt,
+                ahead=self._ahead,
+                frames=self._frames,
+                windows=known.windows,
+                block_end=known.block_end,
+                block_low=known.block_low,
+                floor=known.floor,
+                threshold=known.threshold,
+                speaking=known.voiced is not None,
+                voiced=known.voiced or 0,
+                voiced_until=self._spans[-1].end if known.voiced is not None else 0.0,
+                heard=known.heard,
+                recent=known.recent,
+            ),
+            known.past,
+            [(row.at, row.at, row.payload) for row in rows[first:]],
+        )
+        if not divert(self._steady.mailbox, self._seat):
+            self._leave()
+
+    def returned(self, kept: Kept | None, at: float, payload: bytes, levels: list[float]) -> None:
+        """A frame came that is more than the like of the last one: the seat is given up (None: it was, just before)."""
+        if kept is not None:
+            self._take_back(kept)
+        self._note_arrival(at)
+        self._unread.append((at, payload, (levels, min(levels), max(levels))))
+        self._read()
+
+    def _leave(self) -> None:
+        """Give up the seat."""
+        if self._steady is not None and (kept := self._steady.leave(self._seat)):
+            self._take_back(kept)
+
+    def _take_back(self, kept: Kept) -> None:
+        figures = kept.figures
+        if self._divert is not None:
+            self._divert(None, -1)
+        self._steady, self._seat = None, -1
+        size, (rate, encoding) = self._window, self.kind
+        self._detector.restore(kept.detector)
+        self._follow(figures)
+        self._arrived_at = self._arrived = figures.arrived
+        self._debt = figures.debt
+        self._end = figures.end
+        self._samples = (int(figures.windows) - self._first_window) * size
+        self._rows = [
+            _tuple(_Row, (first, first + len(payload) // self._sample_size / size, at, size / rate, payload, encoding))
+            for first, at, _, payload in kept.frames
+        ]
+        self._cadence.add_counts(kept.cadence, kept.longest)
+
+    def _follow(self, figures: Figures) -> None:
+        """What people ask for while the call has a seat."""
+        self._ahead = figures.ahead
+        self._frames = int(figures.frames)
+        if figures.speaking:
+            self._spans[-1].end = figures.voiced_until
+            self._placed[-1] = (self._placed[-1][0], int(figures.voiced))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from ..media.phrases import plain
 from ..protocol import Party, ViolationKind
 from ..records import CallRecord, Finding, Span, Turn, time_text
-from .hearing import GAP, PHONE_BUFFER, Stretch
+from .hearing import GAP, Stretch
+from .steady import PHONE_BUFFER
 
 if TYPE_CHECKING:
     from .call import Call
@@ -114,8 +115,8 @@ def figures_of(call: Call) -> dict[str, float]:
         "our_lateness": timeline.lateness.percentile(99),
         "our_lateness_max": timeline.lateness.most,
         "loop_lag": call.loop_lag.percentile(99),
-        f"{call.other}_frame_gap_p50": timeline.cadence.percentile(50),
-        f"{call.other}_frame_gap_p99": timeline.cadence.percentile(99),
+        f"{call.other}_frame_gap_p50": timeline.hearing.cadence.percentile(50),
+        f"{call.other}_frame_gap_p99": timeline.hearing.cadence.percentile(99),
         "frames_sent": timeline.frames_sent,
         "frames_received": hearing.frames,
         "skipped": call.line.skipped,
@@ -192,7 +193,7 @@ def _silent_frames(call: Call, turn: LiveTurn) -> float | None:
     """Silence that the bot sent before it spoke: only of a bot that sends nothing while it is silent."""
     if turn.end is None or not turn.parts:
         return None
-    began = [at for at in call.timeline.resumed if turn.end < at <= turn.parts[0].start]
+    began = [at for at in call.timeline.hearing.resumed if turn.end < at <= turn.parts[0].start]
     return turn.parts[0].start - began[-1] if began else None
 
 

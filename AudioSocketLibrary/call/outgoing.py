@@ -55,7 +55,8 @@ class Outgoing:
         frames = _background(connection, line)
         connection.background = Background(frames) if frames else None
         echo = None if line.echo is None else Echo(connection.format, line.echo, line.echo_delay)
-        self._timeline.echo, connection.mix = echo, echo.mix if echo else None
+        self._timeline.hear_echo(echo)
+        connection.mix = echo.mix if echo else None
 
     async def prepare(self, sound: Sound, *, speech: bool) -> Sound:
         """Make what takes more than a moment; returns the clean recording at the pace of the line.

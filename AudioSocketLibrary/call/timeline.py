@@ -10,8 +10,9 @@ from typing import Literal
 from ..media.echo import Echo
 from ..protocol import AudioFormat, Frame, FrameType, Violation
 from ..records import Finding, Histogram
-from ..transport import Ending, Playback
-from .hearing import SILENT, Hearing
+from ..transport import Connection, Ending, Playback
+from .hearing import Hearing
+from .sending import Sending
 
 MOST_FINDINGS = 100
 """Findings kept of one call; a bot that breaks a rule with every frame is understood long before."""
@@ -74,9 +75,8 @@ class Timeline:
     """
 
     __slots__ = (
-        "_keep", "_on_change", "arrived_at", "began", "cadence", "depth", "echo", "ending", "findings",
-        "first_audio", "frames_sent", "hearing", "keys", "keys_heard", "lateness", "resumed", "sent_frames",
-        "utterances",
+        "_echo", "_frames_sent", "_keep", "_lateness", "_line", "_number", "_on_change", "_sending", "began", "depth",
+        "ending", "findings", "first_audio", "hearing", "keys", "keys_heard", "sent_frames", "utterances",
     )  # fmt: skip
 
     def __init__(
@@ -97,44 +97,63 @@ class Timeline:
         """Type and size of the first audio frame that arrived."""
         self.findings: list[Finding] = []
         self.ending: Ending | None = None
-        self.lateness = Histogram()
-        """How late we sent each media frame."""
-        self.cadence = Histogram()
-        """Time between two frames of the bot."""
-        self.resumed: list[float] = []
-        """When its frames began to come again after a pause of `SILENT`; many bots send only while they speak."""
-        self.frames_sent = 0
+        self._lateness = Histogram()
+        self._frames_sent = 0
+        self._sending: Sending | None = None
+        self._number = -1
         self.hearing = Hearing(format, keep=depth is Depth.FRAMES, on_change=on_change)
-        self.echo: Echo | None = None
-        """Hears the bot, too."""
+        self._echo: Echo | None = None
+        self._line: Connection | None = None
         self.sent_frames: list[tuple[float, bytes]] = []
         """Each frame and when it was sent (where every frame is kept)."""
         self._keep = depth is Depth.FRAMES
-        self.arrived_at = 0.0
-        """When the last audio frame arrived, on the one clock; 0: none did."""
         self._on_change = on_change
+
+    def on(self, line: Connection) -> None:
+        """The connection stands, and may bring frames of which nothing follows where many calls are heard at once."""
+        if self.ending is not None:
+            return
+        self._line = line
+        self.hear_echo(self._echo)
+        if not self._keep:
+            self._sending = Sending.of()
+            self._number = self._sending.enter()
+            line.note_in(self._sending.book, self._number)
+
+    @property
+    def lateness(self) -> Histogram:
+        """How late we sent each media frame."""
+        if self._sending is None:
+            return self._lateness
+        found = self._sending.lateness(self._number)
+        found.merge(self._lateness)
+        return found
+
+    @property
+    def frames_sent(self) -> int:
+        """Media frames that we sent."""
+        return self._frames_sent + (0 if self._sending is None else self._sending.frames(self._number))
+
+    def hear_echo(self, echo: Echo | None) -> None:
+        """Let an echo of the caller's line hear each frame of the bot, too; None: no more."""
+        self._echo = echo
+        self.hearing.divert(self._line.divert if self._line is not None and echo is None else None)
 
     def sent(self, at: float, late: float, frame: bytes | None) -> None:
         """A media frame was sent (media path)."""
-        self.lateness.add(late)
+        self._lateness.add(late)
         if frame is not None:
-            self.frames_sent += 1
+            self._frames_sent += 1
             if self._keep:
                 self.sent_frames.append((at, frame))
 
     def heard(self, at: float, frame: Frame) -> None:
         """An audio frame arrived (media path)."""
-        if self.echo is not None:
-            self.echo.heard(at, frame)
-        if self.arrived_at:
-            pause = at - self.arrived_at
-            self.cadence.add(pause)
-            if pause > SILENT:
-                self.resumed.append(at)
-        else:
+        if self._echo is not None:
+            self._echo.heard(at, frame)
+        if self.first_audio is None:
             self.first_audio = (frame.type, len(frame.payload))
             self._on_change()
-        self.arrived_at = at
         self.hearing.add(at, frame)
 
     def told(self, at: float, frame: Frame) -> None:
@@ -155,6 +174,12 @@ class Timeline:
     def ended(self, ending: Ending) -> None:
         """The call is over."""
         self.hearing.finish()
+        if self._sending is not None and self._line is not None:
+            self._line.note_in(None, -1)
+            noted, self._sending = self._sending.leave(self._number), None
+            self._frames_sent += len(noted)
+            self._lateness.merge(noted)
+        self._line = None
         self.ending = ending
         self._on_change()
         # Nothing more will happen. Without this the call would be in a ring, which only the collector finds.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from ..call.hearing import PHONE_BUFFER
+from ..call.steady import PHONE_BUFFER
 from ..protocol import RATE_OF, AudioFormat
 from ..records import Histogram, time_text
 from ..transport import now
@@ -211,6 +211,6 @@ def _too_late(talk: Talk) -> Answer | None:
 def _gaps_in_speech(talk: Talk) -> Histogram:
     """Without the pauses of a bot that sends only while it speaks."""
     gaps = Histogram()
-    gaps.counts = [*talk.line.timeline.cadence.counts[:-1], 0]
-    gaps.most = talk.line.timeline.cadence.most
+    gaps.counts = [*talk.line.timeline.hearing.cadence.counts[:-1], 0]
+    gaps.most = talk.line.timeline.hearing.cadence.most
     return gaps

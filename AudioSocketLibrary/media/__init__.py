@@ -14,7 +14,7 @@ from .recogniser import UNDERSTOOD, Recogniser, RecogniserError, RecogniserServi
 from .scale import SILENCE_DBFS, amplitude_dbfs, dbfs_amplitude
 from .sound import Sound, load_sound
 from .tone import tone
-from .voice import DEFAULT_PARAMETERS, Segment, VoiceDetector, VoiceParameters, find_speech
+from .voice import DEFAULT_PARAMETERS, DetectorState, Segment, VoiceDetector, VoiceParameters, find_speech
 from .windows import loud_samples, window_levels, window_size
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "ROUND",
     "SILENCE_DBFS",
     "UNDERSTOOD",
+    "DetectorState",
     "Ear",
     "Hearer",
     "Phrase",

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -75,6 +75,27 @@ class Segment:
     open: bool = True
 
 
+class DetectorState(NamedTuple):
+    """What a detector goes by once the noise floor is known, levels in dBFS; windows are counted from the first."""
+
+    windows: int
+    """Windows fed so far."""
+    threshold: float
+    floor: float
+    block_low: float
+    """The lowest level since the last block ended ..."""
+    block_end: int
+    """... and the window before which the next one ends."""
+    past: list[float]
+    """The lowest levels of the last blocks, the oldest first."""
+    recent: int
+    """The last windows as bits: voiced or not."""
+    heard: int
+    """One past the last voiced window."""
+    voiced: int | None
+    """One past the last voiced window of the open segment; None: no segment is open."""
+
+
 class VoiceDetector:
     """Finds the speech of one call as it arrives. How the levels are cut into calls of `feed` does not matter.
 
@@ -119,6 +140,29 @@ class VoiceDetector:
     def silent_for(self) -> int:
         """Windows since the last voiced one, be it speech or a click, or since the start."""
         return self.windows - self._heard
+
+    def state(self) -> DetectorState | None:
+        """Returns what it goes by; None while it still learns the noise floor, or where its parameters are unusual."""
+        if self._opening is not None or self.parameters is not DEFAULT_PARAMETERS:
+            return None
+        return DetectorState(
+            self.windows,
+            self.threshold,
+            self._floor,
+            self._block_low,
+            self._block_end,
+            self._past[:],
+            self._recent,
+            self._heard,
+            None if self._open is None else self._open.last,
+        )
+
+    def restore(self, state: DetectorState) -> None:
+        """Goes on from a later state, in which the same segment is open, or none as before."""
+        self.windows, self.threshold, self._floor, self._block_low, self._block_end = state[:5]
+        self._past, self._recent, self._heard = state.past[:], state.recent, state.heard
+        if self._open is not None and state.voiced is not None:
+            self._open.last = state.voiced
 
     def feed(self, levels: Sequence[float], low: float | None = None, high: float | None = None) -> bool:
         """Takes the levels in dBFS of the windows that follow those fed before.

@@ -2,7 +2,7 @@
 
 from .call import CallRecord, Clock, Finding, Judgement, Mark, Outcome, Side, Span, StepTime, Turn
 from .failures import CallFailure, FailureKind, UsageError
-from .histogram import Histogram
+from .histogram import BUCKETS, RESOLUTION, Histogram
 from .judging import ThresholdResult, judge
 from .percentiles import Distribution, Percentile
 from .proportion import Successes, wilson_interval
@@ -13,6 +13,8 @@ from .units import read_decibel, read_percent, read_time, time_text
 from .validity import OwnErrors, Validity, ValidityResult, validity_of
 
 __all__ = [
+    "BUCKETS",
+    "RESOLUTION",
     "CallFailure",
     "CallRecord",
     "Clock",

@@ -9,6 +9,8 @@ from typing import Any, Self
 RESOLUTION = 0.0005
 """Width of a bucket in seconds."""
 _SIZE = 400
+BUCKETS = _SIZE + 1
+"""The last one is for what is longer than all others."""
 _SCALE = 1 / RESOLUTION
 
 
@@ -22,7 +24,7 @@ class Histogram:
 
     def __init__(self) -> None:
         # 1.6 kB: a load keeps two of each call.
-        self.counts: MutableSequence[int] = array("I", bytes(4 * (_SIZE + 1)))
+        self.counts: MutableSequence[int] = array("I", bytes(4 * BUCKETS))
         self.most = 0.0
 
     def add(self, delay: float, times: int = 1) -> None:
@@ -52,6 +54,12 @@ class Histogram:
         """Add all that ``other`` counted."""
         self.counts = _wide(count + more for count, more in zip(self.counts, other.counts, strict=True))
         self.most = max(self.most, other.most)
+
+    def add_counts(self, counts: Mapping[int, int], most: float) -> None:
+        """Add delays that were counted elsewhere, by bucket; ``most`` is the longest of them, in seconds."""
+        for index, count in counts.items():
+            self.counts[index] += count
+        self.most = max(self.most, most)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON-ready data: the buckets that hold anything, and the maximum in seconds."""

@@ -4,7 +4,7 @@ from .address import Address
 from .client import CONNECT_TIMEOUT, connect
 from .clock import PERIOD, MediaClock, now
 from .connection import Chunks, Connection
-from .listener import Ending, Inbox, Listener
+from .listener import Ending, Inbox, Listener, Mailbox, SentBook
 from .loop import new_event_loop, use_fine_timers
 from .open_files import raise_open_files
 from .playback import Background, Playback
@@ -21,8 +21,10 @@ __all__ = [
     "Ending",
     "Inbox",
     "Listener",
+    "Mailbox",
     "MediaClock",
     "Playback",
+    "SentBook",
     "Server",
     "connect",
     "listen",

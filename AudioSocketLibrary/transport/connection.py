@@ -38,7 +38,7 @@ from ..protocol import (
 )
 from ..records import Side, UsageError
 from .clock import PERIOD, MediaClock, Sendable, now
-from .listener import Ending, Inbox, Listener
+from .listener import Ending, Inbox, Listener, Mailbox, SentBook
 from .playback import Background, Playback
 
 HEADER_STALL = 1.0
@@ -47,7 +47,6 @@ LINGER = 0.5
 """Seconds that a bot which has hung up waits for the caller to close too."""
 LEAST_STALL = 0.002
 """Versions that read a frame in one go fail on any split; this much is granted to the loopback and to our own loop."""
-_NOTHING = Frame(-1, b"")
 _new = tuple.__new__  # half the price of Frame(...), fifty times a second for every call
 _UNHEARD = {ViolationKind.UNKNOWN_TYPE, ViolationKind.TYPE_NOT_ALLOWED, ViolationKind.EMPTY_AUDIO}
 """Frames that a strict caller ignores, where its Asterisk ignores them."""
@@ -84,17 +83,19 @@ class Connection(asyncio.Protocol):
     """
 
     __slots__ = (
+        "_book",
         "_chunks",
         "_clock",
         "_every",
         "_going",
         "_half_untold",
         "_last_traffic",
+        "_mailbox",
+        "_number",
         "_playbacks",
         "_reader",
         "_rules",
-        "_same_data",
-        "_same_frame",
+        "_seat",
         "_silence",
         "_stall_timer",
         "_stalled_since",
@@ -154,8 +155,12 @@ class Connection(asyncio.Protocol):
         self._usual_header = b""
         self._usual_size = -1
         """Header and size of the last frame, if it was audio, broke no rule and nothing followed it: so is the next."""
-        self._same_data, self._same_frame = b"", _NOTHING
-        """... and the last such read with its frame: most silence is the same frame again and again."""
+        self._mailbox: Mailbox | None = None
+        self._seat = -1
+        """Where such frames go instead of to the listener, and under which number."""
+        self._book: SentBook | None = None
+        self._number = -1
+        """Where frames that went are noted instead of with the listener, and under which number."""
         self._rules = RuleBook(Party.BOT if role is Party.CALLER else Party.CALLER, self.behaviour, audio=format)
         self._chunks = chunks
         self._going: Playback | None = None
@@ -267,6 +272,24 @@ class Connection(asyncio.Protocol):
             self._last_traffic = now()
             self._transport.write(data)
 
+    def divert(self, mailbox: Mailbox | None, seat: int) -> bool:
+        """Put media frames that are like the last one into a mailbox, under a number, and not before the listener.
+
+        Args:
+            mailbox: shared by many connections; None: to the listener again.
+            seat: tells whose frames they are.
+
+        Returns:
+            Whether they go there from now on: not where the last one was no media frame of that size.
+        """
+        diverts = mailbox is not None and mailbox.size == self._usual_size and self.ending is None
+        self._mailbox, self._seat = (mailbox, seat) if diverts else (None, -1)
+        return diverts
+
+    def note_in(self, book: SentBook | None, number: int) -> None:
+        """Note frames that went in a book of many connections, under a number; None: tell the listener."""
+        self._book, self._number = book, number
+
     def close(self, *, with_frame: bool = False, reason: str = "hung up") -> None:
         """Hang up as Asterisk does, by a plain close.
 
@@ -347,7 +370,12 @@ class Connection(asyncio.Protocol):
             self._last_traffic = at
         if self.ending is not None:
             return
-        self.listener.sent(at, at - due, frame)
+        book = self._book
+        if book is not None and frame is not None:
+            book.numbers.append(self._number)
+            book.late.append(at - due)
+        else:
+            self.listener.sent(at, at - due, frame)
         playback = self._going
         if playback is not None and playback.advance(at):
             self._playbacks.pop(0)
@@ -371,14 +399,15 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what arrived."""
-        if data == self._same_data:
+        if len(data) == self._usual_size and data.startswith(self._usual_header):
             at = self._last_traffic = now()
-            self.listener.heard(at, self._same_frame)
-        elif len(data) == self._usual_size and data.startswith(self._usual_header):
-            frame = _new(Frame, (data[0], data[HEADER_SIZE:]))
-            self._same_data, self._same_frame = data, frame
-            at = self._last_traffic = now()
-            self.listener.heard(at, frame)
+            mailbox = self._mailbox
+            if mailbox is not None:
+                mailbox.seats.append(self._seat)
+                mailbox.times.append(at)
+                mailbox.audio += data
+            else:
+                self.listener.heard(at, _new(Frame, (data[0], data[HEADER_SIZE:])))
         elif self.ending is None and not self._take_usual(data):
             self._take(data)
 
@@ -395,9 +424,13 @@ class Connection(asyncio.Protocol):
             if self.ending is not None:
                 break
             one = data[start : start + size]
-            if one != self._same_data:
-                self._same_data, self._same_frame = one, _new(Frame, (one[0], one[HEADER_SIZE:]))
-            self.listener.heard(at, self._same_frame)
+            mailbox = self._mailbox
+            if mailbox is not None:
+                mailbox.seats.append(self._seat)
+                mailbox.times.append(at)
+                mailbox.audio += one
+            else:
+                self.listener.heard(at, _new(Frame, (one[0], one[HEADER_SIZE:])))
         return True
 
     def _take(self, data: bytes) -> None:
@@ -434,7 +467,6 @@ class Connection(asyncio.Protocol):
 
     def _forget_usual(self) -> None:
         self._usual_size = -1
-        self._same_data, self._same_frame = b"", _NOTHING
 
     def eof_received(self) -> None:
         """The other side closed, or shut down its writing; Asterisk takes both for a hangup (measured)."""

@@ -4,10 +4,13 @@ import asyncio
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from AudioSocketLibrary.bot.hearing import MOST_FRAMES, ExactHearing, Hearing
+from AudioSocketLibrary.call.steady import Steady
 from AudioSocketLibrary.media import Ear, encode_payload, tone
-from AudioSocketLibrary.protocol import AudioFormat, Frame, FrameType
+from AudioSocketLibrary.protocol import AudioFormat, Frame, FrameType, encode
 
 pytestmark = pytest.mark.unit
 
@@ -35,6 +38,57 @@ async def test_dates_speech_to_the_sample_whatever_the_frames(size):
     assert heard[-1][0] == pytest.approx(100 + 4003 / 8000, abs=slack)
     assert hearing.last_voiced() == pytest.approx(100 + 7213 / 8000, abs=slack)
     assert heard[-1][1] == pytest.approx(100 + 7213 / 8000, abs=0.006)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    pieces=st.lists(st.integers(40, 9000), min_size=1, max_size=5),
+    noise=st.sampled_from([0, 0, 40, 120]),
+    jitter=st.lists(st.sampled_from([0, 0, 0, 0.002, 0.03, 0.19, 0.3]), min_size=1, max_size=30),
+    rounds=st.lists(st.integers(1, 5), min_size=1, max_size=9),
+)
+def test_a_seat_among_the_steady_changes_nothing_of_what_is_told(pieces, noise, jitter, rounds):
+    samples = np.concatenate([np.zeros(24000, np.int16), *(speech(7000, length, 6000) for length in pieces)])
+    samples = (samples * 0.9 + np.random.default_rng(7).normal(0, noise, len(samples))).astype(np.int16)
+    frames, latest = [], 0.0
+    for number, (at, frame) in enumerate(frames_from(samples)):
+        latest = max(latest, at + jitter[number % len(jitter)])
+        frames.append((latest, frame))
+
+    async def hear(seats):
+        heard, taken, box = [], 0, None
+        hearing = Hearing(AudioFormat.slin, lambda onset, last: heard.append((onset, last)))
+
+        def divert(mailbox, seat):
+            nonlocal box, taken
+            box = mailbox and (mailbox, seat)
+            taken += mailbox is not None
+            return mailbox is not None
+
+        if seats:
+            hearing.divert(divert, lambda: True)
+        ear, steady = Ear.of(asyncio.get_running_loop()), Steady.of((8000, "slin", 320))
+        for number, (at, frame) in enumerate(frames):
+            if box is None:
+                hearing.add(at, frame)
+            else:
+                box[0].seats.append(box[1])
+                box[0].times.append(at)
+                box[0].audio += encode(*frame)
+            if not number % rounds[number % len(rounds)]:
+                ear.listen()
+                steady.listen()
+        hearing.catch_up()
+        told = sorted(dict(heard).items()), hearing.last_voiced(), hearing.heard_until()
+        hearing.close()
+        assert len(steady) == 0
+        return told, taken
+
+    alone, never = asyncio.run(hear(seats=False))
+    among, seated = asyncio.run(hear(seats=True))
+    assert never == 0
+    assert seated >= 1
+    assert among == alone
 
 
 async def test_bears_a_change_of_rate_and_a_flood():

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from AudioSocketLibrary.call.hearing import LONGEST_GAP, PHONE_BUFFER, Hearing
+from AudioSocketLibrary.call.hearing import Hearing
+from AudioSocketLibrary.call.steady import LONGEST_GAP, PHONE_BUFFER
 from AudioSocketLibrary.media import Ear, encode_payload, tone
 from AudioSocketLibrary.protocol import AudioFormat, Frame
 

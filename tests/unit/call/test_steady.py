@@ -1,0 +1,216 @@
+"""The steady calls: what they find is what each call would have found by itself, to the last bit."""
+
+import asyncio
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from AudioSocketLibrary.call.hearing import Hearing
+from AudioSocketLibrary.call.steady import Steady
+from AudioSocketLibrary.media import Ear, encode_payload, tone
+from AudioSocketLibrary.protocol import AudioFormat, Frame, encode
+
+pytestmark = pytest.mark.unit
+
+T0 = 1000.0
+
+
+class Line:
+    """A connection as a hearing sees it: usual frames go to the mailbox, if there is one."""
+
+    def __init__(self, hearing, *, seats):
+        self.hearing, self.mailbox, self.seat, self.seated = hearing, None, -1, 0
+        if seats:
+            hearing.divert(self.divert)
+
+    def divert(self, mailbox, seat):
+        self.mailbox, self.seat = mailbox, seat
+        self.seated += mailbox is not None
+        return mailbox is not None
+
+    def bring(self, at, frame):
+        if self.mailbox is None or self.mailbox.size != 3 + len(frame.payload):
+            self.hearing.add(at, frame)
+        else:
+            self.mailbox.seats.append(self.seat)
+            self.mailbox.times.append(at)
+            self.mailbox.audio += encode(*frame)
+
+
+def sound(rate, noise, *pieces):
+    """Seconds of tone (positive) and of silence (negative), in noise of so many dBFS."""
+    clean = np.concatenate(
+        [tone(400, length, rate) if length > 0 else np.zeros(round(-length * rate), np.int16) for length in pieces]
+    )
+    if noise is None:
+        return clean
+    return (clean * 0.9 + np.random.default_rng(len(clean)).normal(0, 32768 * 10 ** (noise / 20), len(clean))).astype(
+        np.int16
+    )
+
+
+def arrivals(samples, audio_format, jitter=(0.0,)):
+    payload = encode_payload(samples, audio_format.encoding)
+    frames, at = [], 0.0
+    for index in range(len(payload) // audio_format.size):
+        piece = payload[index * audio_format.size : (index + 1) * audio_format.size]
+        at = max(at, T0 + index * 0.02 + jitter[index % len(jitter)])
+        frames.append((at, Frame(int(audio_format.type), piece)))
+    return frames
+
+
+def facts(hearing, told):
+    return {
+        "spans": [(stretch.start, stretch.end) for stretch in hearing.spans],
+        "heard": [(stretch.start, stretch.end) for stretch in hearing.heard],
+        "gaps": hearing.gaps,
+        "longest gap": hearing.longest_gap,
+        "lost": (hearing.lost, hearing.lost_at),
+        "ahead": hearing.ahead,
+        "frames": hearing.frames,
+        "cadence": (list(hearing.cadence.counts), hearing.cadence.most),
+        "resumed": hearing.resumed,
+        "arrived": hearing.arrived_at,
+        "told": told,
+    }
+
+
+def hear(calls, audio_format, *, seats, batches=(1,), look_every=0):
+    """All calls at once, so many frames of each between two rounds; what each knows at the end (and in between)."""
+
+    async def main():
+        ear = Ear.of(asyncio.get_running_loop())
+        steady = Steady.of((audio_format.rate, str(audio_format.encoding), audio_format.size))
+        lines, told = [], [[] for _ in calls]
+        for news in told:
+            hearing = Hearing(audio_format, keep=False, on_change=lambda news=news: news.append(1))
+            lines.append(Line(hearing, seats=seats))
+        looks, rest, rounds = [], [list(frames) for frames in calls], 0
+        while any(rest):
+            count = batches[rounds % len(batches)]
+            for line, frames in zip(lines, rest, strict=True):
+                for at, frame in frames[:count]:
+                    line.bring(at, frame)
+                del frames[:count]
+            ear.listen()
+            steady.listen()
+            rounds += 1
+            if look_every and not rounds % look_every:
+                looks.append([facts(line.hearing, None) for line in lines])
+        for line in lines:
+            line.hearing.finish()
+        assert len(steady) == 0, "nobody is left behind"
+        found = [facts(line.hearing, len(news)) for line, news in zip(lines, told, strict=True)]
+        return found, looks, [line.seated for line in lines]
+
+    return asyncio.run(main())
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    pieces=st.lists(
+        st.lists(st.integers(60, 1500).map(lambda ms: ms / 1000), min_size=1, max_size=4), min_size=1, max_size=4
+    ),
+    noise=st.sampled_from([None, None, -70.0, -50.0, -42.0]),
+    jitter=st.lists(
+        st.sampled_from([0, 0, 0, 0.0004, 0.001, 0.004, 0.03, 0.08, 0.19, 0.21, 0.25, 0.9]), min_size=1, max_size=60
+    ),
+    batches=st.lists(st.integers(1, 7), min_size=1, max_size=20),
+    audio_format=st.sampled_from([AudioFormat.slin, AudioFormat.slin, AudioFormat.ulaw, AudioFormat.slin16]),
+)
+def test_a_seat_changes_nothing_of_what_is_found(pieces, noise, jitter, batches, audio_format):
+    calls = [
+        arrivals(
+            sound(audio_format.rate, noise, -2.9, *(each for length in lengths for each in (length, -length)), -0.7),
+            audio_format,
+            jitter[number:] or jitter,
+        )
+        for number, lengths in enumerate(pieces)
+    ]
+    alone, _, never = hear(calls, audio_format, seats=False)
+    among, _, seated = hear(calls, audio_format, seats=True, batches=batches)
+    assert never == [0] * len(calls)
+    for one, other in zip(alone, among, strict=True):
+        # How often news are told depends on the rounds; that they are, does not.
+        assert bool(other.pop("told")) == bool(one.pop("told"))
+        assert other == one
+    if not any(jitter):
+        assert all(seated), "without a hold-up everybody takes a seat sooner or later"
+
+
+@pytest.mark.parametrize("noise", [None, -50.0])
+def test_whoever_asks_in_between_is_told_the_same(noise):
+    calls = [arrivals(sound(8000, noise, -2.5, 0.7, -1.5, 1.2, -0.5), AudioFormat.slin)] * 2
+    alone, looks, _ = hear(calls, AudioFormat.slin, seats=False, look_every=1)
+    among, other_looks, seated = hear(calls, AudioFormat.slin, seats=True, look_every=1)
+    assert min(seated) >= 3, "in silence, in speech, and again"
+    for one, other in zip(looks, other_looks, strict=True):
+        assert other == one
+    assert [one["spans"] for one in among] == [one["spans"] for one in alone]
+
+
+def test_other_frames_in_between_end_the_stay():
+    """A change of size or type, a key: what comes after is taken by the call itself, and then seated again."""
+
+    async def main():
+        frames = arrivals(sound(8000, None, -3.0, 0.5, -3.0), AudioFormat.slin)
+        ear, found = Ear.of(asyncio.get_running_loop()), []
+        for seats in (False, True):
+            hearing = Hearing(AudioFormat.slin, keep=False)
+            line = Line(hearing, seats=seats)
+            for index, (at, frame) in enumerate(frames):
+                if index == 130:  # in two halves
+                    hearing.add(at, Frame(frame.type, frame.payload[:160]))
+                    hearing.add(at, Frame(frame.type, frame.payload[160:]))
+                else:
+                    line.bring(at, frame)
+                ear.listen()
+                Steady.of((8000, "slin", 320)).listen()
+            hearing.finish()
+            found.append(facts(hearing, None))
+            assert line.seated >= 2 * seats
+        assert found[0] == found[1]
+
+    asyncio.run(main())
+
+
+def test_many_calls_come_and_go_and_seats_are_used_again():
+    async def main():
+        ear, steady = Ear.of(asyncio.get_running_loop()), Steady.of((8000, "slin", 320))
+        frames = arrivals(sound(8000, None, -2.6, 0.3, -1.2), AudioFormat.slin)
+        for _ in range(3):
+            lines = [Line(Hearing(AudioFormat.slin, keep=False), seats=True) for _ in range(150)]
+            for at, frame in frames:
+                for line in lines:
+                    line.bring(at, frame)
+                ear.listen()
+                steady.listen()
+            assert len(steady) > 100
+            spans = {tuple((stretch.start, stretch.end) for stretch in line.hearing.spans) for line in lines}
+            assert len(spans) == 1
+            for line in lines:
+                line.hearing.finish()
+            assert len(steady) == 0
+        assert len(steady._members) == 256, "grown twice: not with each that came"
+
+    asyncio.run(main())
+
+
+def test_the_round_stops_by_itself_when_nobody_is_there():
+    async def main():
+        steady = Steady.of((8000, "slin", 320))
+        hearing = Hearing(AudioFormat.slin, keep=False)
+        line = Line(hearing, seats=True)
+        for at, frame in arrivals(sound(8000, None, -3.0), AudioFormat.slin):
+            line.bring(at, frame)
+            Ear.of(asyncio.get_running_loop()).listen()
+            steady.listen()
+        assert line.seated
+        assert steady._timer is not None
+        hearing.finish()
+        await asyncio.sleep(0.05)
+        assert steady._timer is None
+
+    asyncio.run(main())
