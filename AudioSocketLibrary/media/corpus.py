@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from .files import SoundError, nearest
 
 
+@cache
 def recordings_dir() -> Path:
     """Returns the folder of the recordings: inside the installed package, else at the top of the checkout.
 

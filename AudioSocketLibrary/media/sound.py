@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ..protocol import AudioFormat
 
-_loaded: Cache[tuple[Path, int, int, int], Sound] = Cache(limit=256)
+_loaded: Cache[tuple[int, int, int, int, int], Sound] = Cache(limit=256)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,9 +118,9 @@ def load_sound(path: str | Path, rate: int) -> Sound:
         state = place.stat()
     except OSError as error:
         raise SoundError(missing(place, error)) from None
-    place = place.resolve()
-    key = (place, state.st_mtime_ns, state.st_size, rate)
-    return _loaded.get(key) or _loaded.keep(key, _read(place, rate))
+    # The file, not its name: the same one by another way is the same, and to resolve a path takes a dozen system calls.
+    key = (state.st_dev, state.st_ino, state.st_mtime_ns, state.st_size, rate)
+    return _loaded.get(key) or _loaded.keep(key, _read(place.resolve(), rate))
 
 
 def _read(path: Path, rate: int) -> Sound:

@@ -87,7 +87,8 @@ def test_wrong_names():
 
 def test_an_installed_package_has_its_own(tmp_path, monkeypatch):
     monkeypatch.setattr(corpus, "__file__", str(tmp_path / "AudioSocketLibrary" / "media" / "corpus.py"))
+    look = recordings_dir.__wrapped__
     with pytest.raises(SoundError, match="The recordings are missing"):
-        recordings_dir()
+        look()
     (tmp_path / "AudioSocketLibrary" / "audio" / "prompts").mkdir(parents=True)
-    assert recordings_dir() == tmp_path / "AudioSocketLibrary" / "audio"
+    assert look() == tmp_path / "AudioSocketLibrary" / "audio"
