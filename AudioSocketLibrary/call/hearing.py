@@ -30,10 +30,19 @@ from ..media import (
 from ..protocol import RATE_OF, AudioFormat, Frame, FrameType
 from ..records import Histogram
 from ..transport import MediaClock
-from .steady import LONGEST_GAP, PHONE_BUFFER, SHORTEST_GAP, SILENT, Divert, Figures, Kept, Steady
+from .steady import (
+    GAP,
+    LONGEST_GAP,
+    PHONE_BUFFER,
+    SHORTEST_GAP,
+    SILENT,
+    TOUCHING,
+    Divert,
+    Figures,
+    Kept,
+    Steady,
+)
 
-GAP = 0.060
-"""Seconds without audio in the middle of speech that a phone cannot hide."""
 LONGEST_FRAME = 8096 / 8000
 """Seconds of audio in one frame; of a longer one no phone behind Asterisk hears anything (measured on 22.10.1)."""
 SLIN = (RATE_OF[FrameType.AUDIO], "slin")
@@ -502,7 +511,7 @@ class Hearing:
         if not self._rows or not self._spans or not levels:
             return
         last = self._rows[-1]
-        in_speech = self._spans[-1].end >= last.time_of(last.last) - 0.010 and levels[0] >= self._detector.threshold
+        in_speech = self._spans[-1].end >= last.time_of(last.last) - TOUCHING and levels[0] >= self._detector.threshold
         if in_speech and not MediaClock.of().held_up_since(at - gap):
             self._longest_gap = max(self._longest_gap, gap)
             if gap >= GAP:
@@ -593,6 +602,7 @@ class Hearing:
                 voiced_until=self._spans[-1].end if known.voiced is not None else 0.0,
                 heard=known.heard,
                 recent=known.recent,
+                longest_gap=self._longest_gap,
             ),
             known.past,
             [(row.at, row.at, row.payload) for row in rows[first:]],
@@ -634,6 +644,7 @@ class Hearing:
     def _follow(self, figures: Figures) -> None:
         """What people ask for while the call has a seat."""
         self._ahead = figures.ahead
+        self._longest_gap = figures.longest_gap
         self._frames = int(figures.frames)
         if figures.speaking:
             self._spans[-1].end = figures.voiced_until

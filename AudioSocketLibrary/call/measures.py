@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from ..media.phrases import plain
 from ..protocol import Party, ViolationKind
 from ..records import CallRecord, Finding, Span, Turn, time_text
-from .hearing import GAP, Stretch
-from .steady import PHONE_BUFFER
+from .hearing import Stretch
+from .steady import GAP, PHONE_BUFFER
 
 if TYPE_CHECKING:
     from .call import Call

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from ..media import DEFAULT_PARAMETERS, ROUND, DetectorState, decode_payload, window_levels, window_size
 from ..protocol import HEADER_SIZE
 from ..records import BUCKETS, RESOLUTION
-from ..transport import Mailbox
+from ..transport import Mailbox, MediaClock
 
 Kind: TypeAlias = tuple[int, str, int]
 """Rate, encoding and bytes of payload of the frames that are judged together."""
@@ -30,8 +30,12 @@ Indices: TypeAlias = NDArray[np.intp]
 Frames: TypeAlias = NDArray[np.uint8]
 """Of shape (frames, bytes of a frame with its header)."""
 
+GAP = 0.060
+"""Seconds without audio in the middle of speech that a phone cannot hide ..."""
 SHORTEST_GAP = 0.001
-"""Seconds without audio that a phone would not notice."""
+"""... and that it would not notice."""
+TOUCHING = 0.010
+"""Seconds between a bot's last voiced window and a gap that is still in the middle of its speech."""
 LONGEST_GAP = 0.800
 """A longer one is a pause, not a gap."""
 PHONE_BUFFER = 0.200
@@ -71,6 +75,8 @@ class Figures(NamedTuple):
     """One past the last voiced window of all."""
     recent: float
     """The last windows as bits: voiced or not."""
+    longest_gap: float
+    """The longest time for which the phone had nothing to play in the middle of speech."""
 
 
 _BLOCK_END, _BLOCK_LOW, _FLOOR, _THRESHOLD = (
@@ -148,6 +154,7 @@ class Steady:
         self.mailbox = Mailbox(HEADER_SIZE + size)
         """Where connections put what arrives until the next round."""
         self._timer: asyncio.TimerHandle | None = None
+        self._clock = MediaClock.of()
         self._members: list[Member | None] = []
         self._free: list[int] = []
         self._left: dict[int, Member] = {}
@@ -317,7 +324,7 @@ class Steady:
         on_time = (behind < SILENT) & (-behind <= PHONE_BUFFER) & (at - is_.arrived <= SILENT)
         same_floor = (low >= is_.floor) | (is_.floor <= limits.absolute - limits.margin)
         goes_on = (low >= is_.threshold) | (is_.windows + self._width - is_.voiced < limits.pause)
-        a_gap = speaking & (behind >= SHORTEST_GAP)
+        a_gap = speaking & (behind >= GAP)
         found: NDArray[np.bool_] = on_time & same_floor & np.where(speaking, goes_on, high < is_.threshold) & ~a_gap
         return found
 
@@ -325,7 +332,7 @@ class Steady:
         known = self._figures[seats].T.copy()
         (
             end, arrived, debt, ahead, count, windows, block_end, block_low, _, threshold,
-            speaking, voiced, voiced_until, heard, recent,
+            speaking, voiced, voiced_until, heard, recent, longest_gap,
         ) = known  # fmt: skip
         slots = (windows // self._width).astype(np.intp) % self._rows
         # When it is heard, without a buffer, and what is made up for in silence: `Hearing._play`.
@@ -333,6 +340,10 @@ class Steady:
         late = behind >= 0
         start = np.where(late, at, end)
         pauses = at - arrived
+        torn = np.flatnonzero((behind >= SHORTEST_GAP) & (speaking > 0))
+        if len(torn):
+            before = self._heard_at[seats[torn], (slots[torn] - 1) % self._rows] + self.length
+            torn = torn[voiced_until[torn] >= before - TOUCHING]
         # Voiced windows at its end: `VoiceDetector.feed`.
         grown = np.flatnonzero((speaking > 0) & (high >= threshold))
         if len(grown):
@@ -345,6 +356,9 @@ class Steady:
         closing = np.flatnonzero(windows == block_end)
         if len(closing):
             self._close_blocks(seats[closing], known, closing)
+        if len(torn):
+            torn = torn[(levels[torn, 0] >= threshold[torn]) & (self._clock.held_up_at < at[torn] - behind[torn])]
+            longest_gap[torn] = np.maximum(longest_gap[torn], behind[torn])
         np.maximum(ahead, -behind, out=ahead)
         made_up = np.where(late | (high >= threshold), 0.0, np.minimum(np.minimum(debt, -behind), self.length))
         debt[:] = np.where(late, np.minimum(debt + behind, LONGEST_GAP), debt - made_up)

@@ -90,7 +90,8 @@ class MediaClock:
         """Media frames that were due and tried, of all streams ..."""
         self.skipped = 0
         """... and those that were left out to avoid a burst."""
-        self._held_up = 0.0
+        self.held_up_at = 0.0
+        """When this process was last held up by more than 10 ms."""
 
     def __len__(self) -> int:
         return len(self._slot_of)
@@ -120,7 +121,7 @@ class MediaClock:
 
     def held_up_since(self, time: float) -> bool:
         """Whether this process was held up (by more than 10 ms) after ``time``: what seems a gap may be our own."""
-        return self._held_up >= time
+        return self.held_up_at >= time
 
     def next_due(self, stream: Stream) -> float:
         """When the next media frame of ``stream`` is due."""
@@ -138,7 +139,7 @@ class MediaClock:
         if time >= self._wake_at:
             self.loop_lag.add(time - self._wake_at)
             if time - self._wake_at > HOLD_UP:
-                self._held_up = time
+                self.held_up_at = time
         limit = time + EARLY
         due_slots = [slot for slot in self._slots if slot.due <= limit and slot.streams]
         if len(due_slots) > 1:
