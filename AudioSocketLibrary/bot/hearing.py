@@ -172,6 +172,8 @@ class Hearing:
         fresh, self._fresh, self._size = self._fresh, [], 0
         width = self._width
         for at, payload in fresh:
+            if self._rows and payload == self._rows[-1][2]:
+                payload = self._rows[-1][2]  # noqa: PLW2901 - silence, over and over: one is enough
             self._rows.append((self._position, at, payload))
             self._position += len(payload) / width
         if len(fresh) == 1 and not self._carry and not len(payload) % width:
@@ -282,6 +284,7 @@ class Hearing:
             known.past,
             frames,
         )  # fmt: skip
+        rows.clear()
         if not divert(self._steady.mailbox, self._seat):
             self._leave()
 

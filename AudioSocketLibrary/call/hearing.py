@@ -475,6 +475,8 @@ class Hearing:
                 self._end -= made_up
         self._arrived = at
         last = self._first_window + self._samples / size
+        if self._rows and payload == self._rows[-1].payload:
+            payload = self._rows[-1].payload  # silence, over and over: one is enough for the 1.6 s that are remembered
         row = _tuple(_Row, (first, last, start, size / rate, payload, encoding))
         self._rows.append(row)
         phone: float | None = start
@@ -607,6 +609,7 @@ class Hearing:
             known.past,
             [(row.at, row.at, row.payload) for row in rows[first:]],
         )
+        self._rows = []
         if not divert(self._steady.mailbox, self._seat):
             self._leave()
 

@@ -97,7 +97,8 @@ class Timeline:
         """Type and size of the first audio frame that arrived."""
         self.findings: list[Finding] = []
         self.ending: Ending | None = None
-        self._lateness = Histogram()
+        self._lateness: Histogram | None = None
+        """1.6 kB, where a frame was told to us and not noted with those of other calls."""
         self._frames_sent = 0
         self._sending: Sending | None = None
         self._number = -1
@@ -123,10 +124,9 @@ class Timeline:
     @property
     def lateness(self) -> Histogram:
         """How late we sent each media frame."""
-        if self._sending is None:
-            return self._lateness
-        found = self._sending.lateness(self._number)
-        found.merge(self._lateness)
+        found = Histogram() if self._sending is None else self._sending.lateness(self._number)
+        if self._lateness is not None:
+            found.merge(self._lateness)
         return found
 
     @property
@@ -141,6 +141,8 @@ class Timeline:
 
     def sent(self, at: float, late: float, frame: bytes | None) -> None:
         """A media frame was sent (media path)."""
+        if self._lateness is None:
+            self._lateness = Histogram()
         self._lateness.add(late)
         if frame is not None:
             self._frames_sent += 1
@@ -178,7 +180,9 @@ class Timeline:
             self._line.note_in(None, -1)
             noted, self._sending = self._sending.leave(self._number), None
             self._frames_sent += len(noted)
-            self._lateness.merge(noted)
+            if self._lateness is not None:
+                noted.merge(self._lateness)
+            self._lateness = noted
         self._line = None
         self.ending = ending
         self._on_change()
