@@ -183,11 +183,11 @@ class Connection(asyncio.Protocol):
         self.close()
         await self.wait_closed()
 
-    async def __aiter__(self) -> AsyncIterator[Frame]:
+    # Not an async generator: mypyc, which may compile this module, has none.
+    def __aiter__(self) -> AsyncIterator[Frame]:
         if not isinstance(self.listener, Inbox):
             raise TypeError("The frames of this connection go to its own listener; there are none to iterate over")
-        while (frame := await self.listener.next()) is not None:
-            yield frame
+        return aiter(self.listener)
 
     @property
     def open(self) -> bool:

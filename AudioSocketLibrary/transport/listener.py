@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -47,6 +48,10 @@ class Inbox:
         self.violations: deque[Violation] = deque(maxlen=3000)
         self.over = False
         self._news = asyncio.Event()
+
+    async def __aiter__(self) -> AsyncIterator[Frame]:
+        while (frame := await self.next()) is not None:
+            yield frame
 
     def sent(self, at: float, late: float, frame: bytes | None) -> None:
         """Nothing to keep."""
