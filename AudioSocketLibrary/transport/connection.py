@@ -38,6 +38,7 @@ from ..protocol import (
 )
 from ..records import Side, UsageError
 from .clock import PERIOD, MediaClock, Sendable, now
+from .compiling import mypyc_attr
 from .listener import Ending, Inbox, Listener
 from .playback import Background, Playback
 
@@ -69,6 +70,7 @@ class Chunks:
             )
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Connection(asyncio.Protocol):
     """One AudioSocket connection, paced by the media clock. Made by ``connect`` and ``serve``.
 
@@ -410,11 +412,11 @@ class Connection(asyncio.Protocol):
             violation = self._rules.check(frame)
             if violation is not None:
                 self._broken(at, violation)
-            if self.ending is not None:
+            if self._is_over():
                 return
             if violation is None or violation.kind not in _UNHEARD or not self.strict:
                 self._pass_on(at, frame)
-            if self.ending is not None:
+            if self._is_over():
                 return
         if self._stall_timer is not None:
             self._stall_over(at)
@@ -475,6 +477,10 @@ class Connection(asyncio.Protocol):
         self._unwritten = False
 
     # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _is_over(self) -> bool:
+        """Asked twice in a function: mypyc, as mypy, believes what it saw of an attribute, whatever is called since."""
+        return self.ending is not None
 
     @property
     def _our_side(self) -> Side:
