@@ -14,7 +14,7 @@ RESULTS ?= results/e2e
 # pabot looks for 'robot' on the PATH, and starts a server on port 8270, unless told otherwise.
 PABOT = $(BIN)/pabot --command $(BIN)/python -m robot --end-command --no-pabotlib
 
-.PHONY: help e2e e2e-ten stress test check lint types robocop suites coverage bench bench-bot bench-load bench-report docs wheel clean
+.PHONY: help e2e e2e-ten stress test check lint types robocop suites coverage bench bench-bot bench-load bench-report docs wheel compiled uncompiled clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -77,5 +77,15 @@ docs: $(READY)  ## Keyword documentation as HTML
 wheel: $(READY)  ## Build the wheel
 	$(BIN)/python -m build --wheel
 
-clean:  ## Remove what make made
+compiled: $(READY)  ## Compile what runs for every media frame, in place (docs/compiled.md; needs a C compiler)
+	@$(BIN)/python scripts/can_compile.py
+	@$(MAKE) --no-print-directory uncompiled
+	$(BIN)/python -m pip install --quiet --group compiled
+	HATCH_BUILD_HOOKS_ENABLE=1 $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m AudioSocketLibrary --version
+
+uncompiled:  ## Go back to pure Python
+	rm -f AudioSocketLibrary/*/*.so AudioSocketLibrary/*/*.pyd *__mypyc*.so *__mypyc*.pyd
+
+clean: uncompiled  ## Remove what make made
 	rm -rf .venv dist build .coverage coverage.xml htmlcov .pytest_cache .mypy_cache .ruff_cache .robocop_cache .hypothesis

@@ -20,6 +20,7 @@ import click
 from .media import PhraseBookError, SoundError
 from .media.voices import VoiceError
 from .records import CallFailure, UsageError
+from .records.media_path import media_path
 from .version import __version__
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 4
@@ -61,7 +62,7 @@ class _Verbs(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
     epilog="Tests stay with 'robot' and 'pabot': Library    AudioSocketLibrary",
 )
-@click.version_option(__version__, prog_name="audiosocket")
+@click.version_option(f"{__version__} (media path: {media_path()})", prog_name="audiosocket")
 def audiosocket() -> None:
     """Call voice bots as Asterisk would, and measure them."""
 

@@ -10,6 +10,8 @@ import sys
 import time
 from types import ModuleType
 
+from AudioSocketLibrary.records.media_path import stale_media_path
+
 from . import bot, codec, error, load, pacing, pair, prompts
 from .children import BenchError
 from .machine import facts
@@ -37,6 +39,9 @@ def main() -> int:
     if pair.compiler() is None:
         print("The bench compares with a C program and needs a C compiler: install gcc or clang.")
         return NO_COMPILER
+    if stale := stale_media_path():
+        print(stale)
+        return NOT_MEASURED
     # A thousand calls are more open files than many a shell allows.
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

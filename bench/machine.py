@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
+from AudioSocketLibrary.records.media_path import media_path
+
 LOOPS = ("asyncio", "uvloop") if find_spec("uvloop") else ("asyncio",)
 """Event loops that can be had here; the last is the one that the library takes."""
 
@@ -23,6 +25,7 @@ def facts() -> dict[str, object]:
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "loops": list(LOOPS),
+        "path": media_path(),
         "load": [round(value, 2) for value in os.getloadavg()],
     }
 

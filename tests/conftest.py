@@ -11,6 +11,8 @@ import hypothesis
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
+from AudioSocketLibrary.records.media_path import stale_media_path
+
 try:
     import uvloop
 except ImportError:
@@ -27,6 +29,12 @@ hypothesis.settings.load_profile("any machine")
 
 WHAT_IS_SHARED = ('scope="module"', "postgres")
 """Text of a file whose tests stay with one worker: they share a fixture, or the one database that there is."""
+
+
+def pytest_configure() -> None:
+    """Test what was written, not what was compiled before."""
+    if stale := stale_media_path():
+        raise pytest.UsageError(stale)
 
 
 class SharedOut(LoadFileScheduling):

@@ -64,7 +64,10 @@ def doctor(context: click.Context, quick: bool, calls: int, output: Path | None,
     tell: Callable[[str], object] = (lambda _: None) if quiet else click.echo
     use_fine_timers()
     facts = host_facts()
-    tell(f"{facts.cpu}, {facts.cores:g} cores, {facts.system}, Python {facts.python}, {facts.loop}")
+    tell(
+        f"{facts.cpu}, {facts.cores:g} cores, {facts.system}, Python {facts.python}, {facts.loop}, "
+        f"media path: {facts.media_path}"
+    )
     raise_open_files()
     found = _calibrate(calls, quick=quick, tell=tell)
     rates = host_rates()
@@ -137,6 +140,8 @@ def _advice(facts: HostFacts, found: Calibration, rates: HostRates, most: int) -
         lines.append(
             "Loop: asyncio's. uvloop makes calls cheaper:  pip install 'robotframework-audiosocketlibrary[fast]'"
         )
+    if facts.media_path != "compiled":
+        lines.append(f"Media path: {facts.media_path}. Compiled, each frame costs less:  docs/compiled.md")
     if facts.timer > _LATE_TIMER:
         lines.append(f"Timers are late by {_ms(facts.timer)} (p99): response times are exact to that, and no better.")
     alarms = StressThresholds().false_alarms(rates.store)

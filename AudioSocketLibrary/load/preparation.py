@@ -16,6 +16,7 @@ from shutil import which
 from typing import Final
 
 from ..records import UsageError, new_run_id, time_text
+from ..records.media_path import media_path
 from ..records.run_info import Host, RunInfo
 from ..scenario import Plan
 from ..scenario.caller_steps import PlaceCall, Play, SendDTMF, StaySilent
@@ -224,7 +225,12 @@ def mark_latest(folder: Path) -> None:
 
 
 def _versions() -> dict[str, str]:
-    found = {"library": __version__, "python": platform.python_version(), "system": platform.platform(terse=True)}
+    found = {
+        "library": __version__,
+        "media path": media_path(),
+        "python": platform.python_version(),
+        "system": platform.platform(terse=True),
+    }
     for name, package in (("robotframework", "robotframework"), ("pabot", "robotframework-pabot"), ("loop", "uvloop")):
         try:
             found[name] = version(package) if name != "loop" else f"uvloop {version(package)}"

@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 
 from ..records.load_figures import value_text
+from ..records.media_path import media_path
 from ..transport import new_event_loop, now
 
 OTHER_FILES = 100
@@ -41,6 +42,8 @@ class HostFacts:
     memory_free: int
     loop: str
     """``uvloop 0.21.0`` or ``asyncio``."""
+    media_path: str
+    """``compiled`` or ``Python``."""
     timer: float
     """How late a timer of the loop is, p99, in seconds."""
     clock: float
@@ -77,6 +80,7 @@ def host_facts() -> HostFacts:
         memory=memory.total,
         memory_free=memory.available,
         loop=_loop(),
+        media_path=media_path(),
         timer=_timer(),
         clock=time.get_clock_info("perf_counter").resolution,
         open_files=soft,

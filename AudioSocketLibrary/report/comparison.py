@@ -177,8 +177,9 @@ def differing(base: RunInfo, new: RunInfo) -> Iterator[str]:
             f"Another machine called: {_host(base)}, now {_host(new)}; bots are best compared in one run "
             "(--bot new=… --bot base=…)"
         )
-    for name in ("library", "loop"):
-        before, now = base.versions.get(name, ""), new.versions.get(name, "")
+    for name, usual in (("library", ""), ("loop", ""), ("media path", "Python")):
+        # Before a run said which media path it took, there was only one.
+        before, now = base.versions.get(name, usual), new.versions.get(name, usual)
         if before != now:
             yield f"The {name} was {before or 'unknown'}, now it is {now or 'unknown'}"
 

@@ -4,8 +4,9 @@ from .address import Address
 from .client import CONNECT_TIMEOUT, connect
 from .clock import PERIOD, MediaClock, now
 from .connection import Chunks, Connection
-from .listener import Ending, Inbox, Listener, Mailbox, SentBook
+from .listener import Ending, Inbox, Listener
 from .loop import new_event_loop, use_fine_timers
+from .mailbox import Mailbox, SentBook
 from .open_files import raise_open_files
 from .playback import Background, Playback
 from .quiet import quiet_collector

@@ -155,7 +155,9 @@ class MediaClock:
                 self.lateness.add(now() - due, count)
                 self.due += count
                 self.skipped += skipped * count
-        if self._slot_of and self._timer is None:
+        # Armed anew even where a stream that came meanwhile has armed it: that the timer is None was said above, and
+        # mypyc, as mypy, believes it until the end of the function.
+        if self._slot_of:
             self._arm(now())
 
     def serve(self, streams: Sequence[Stream], due: float, skipped: int) -> None:  # noqa: C901 - three plain loops

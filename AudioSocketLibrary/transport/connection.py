@@ -38,7 +38,9 @@ from ..protocol import (
 )
 from ..records import Side, UsageError
 from .clock import PERIOD, MediaClock, Sendable, now
-from .listener import Ending, Inbox, Listener, Mailbox, SentBook
+from .compiling import mypyc_attr
+from .listener import Ending, Inbox, Listener
+from .mailbox import Mailbox, SentBook
 from .playback import Background, Playback
 
 HEADER_STALL = 1.0
@@ -68,6 +70,7 @@ class Chunks:
             )
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Connection(asyncio.Protocol):
     """One AudioSocket connection, paced by the media clock. Made by ``connect`` and ``serve``.
 
@@ -188,11 +191,11 @@ class Connection(asyncio.Protocol):
         self.close()
         await self.wait_closed()
 
-    async def __aiter__(self) -> AsyncIterator[Frame]:
+    # Not an async generator: mypyc, which may compile this module, has none.
+    def __aiter__(self) -> AsyncIterator[Frame]:
         if not isinstance(self.listener, Inbox):
             raise TypeError("The frames of this connection go to its own listener; there are none to iterate over")
-        while (frame := await self.listener.next()) is not None:
-            yield frame
+        return aiter(self.listener)
 
     @property
     def open(self) -> bool:
@@ -443,11 +446,11 @@ class Connection(asyncio.Protocol):
             violation = self._rules.check(frame)
             if violation is not None:
                 self._broken(at, violation)
-            if self.ending is not None:
+            if self._is_over():
                 return
             if violation is None or violation.kind not in _UNHEARD or not self.strict:
                 self._pass_on(at, frame)
-            if self.ending is not None:
+            if self._is_over():
                 return
         if self._stall_timer is not None:
             self._stall_over(at)
@@ -507,6 +510,10 @@ class Connection(asyncio.Protocol):
         self._unwritten = False
 
     # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _is_over(self) -> bool:
+        """Asked twice in a function: mypyc, as mypy, believes what it saw of an attribute, whatever is called since."""
+        return self.ending is not None
 
     @property
     def _our_side(self) -> Side:

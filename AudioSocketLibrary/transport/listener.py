@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from array import array
 from collections import deque
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -49,6 +49,10 @@ class Inbox:
         self.over = False
         self._news = asyncio.Event()
 
+    async def __aiter__(self) -> AsyncIterator[Frame]:
+        while (frame := await self.next()) is not None:
+            yield frame
+
     def sent(self, at: float, late: float, frame: bytes | None) -> None:
         """Nothing to keep."""
 
@@ -76,49 +80,3 @@ class Inbox:
             self._news.clear()
             await self._news.wait()
         return self.frames.popleft()
-
-
-class Mailbox:
-    """Media frames of many connections, one behind another as they came, without an object for each.
-
-    Args:
-        size: of a frame with its header, in bytes.
-    """
-
-    __slots__ = ("audio", "seats", "size", "times")
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.seats = array("q")
-        """Whose frame it is, ..."""
-        self.times = array("d")
-        """... when it arrived, ..."""
-        self.audio = bytearray()
-        """... and the frame with its header."""
-
-    def emptied(self) -> tuple[array[int], array[float], bytearray]:
-        """Take all that is in it: seats, times, frames."""
-        found = self.seats, self.times, self.audio
-        if found[0]:
-            self.seats, self.times, self.audio = array("q"), array("d"), bytearray()
-        return found
-
-
-class SentBook:
-    """Media frames that many connections have sent, as they went, without an object for each."""
-
-    __slots__ = ("late", "numbers")
-
-    def __init__(self) -> None:
-        self.numbers = array("q")
-        """Whose frame it was, ..."""
-        self.late = array("d")
-        """... and how long after it was due it went, in seconds."""
-
-    def emptied(self) -> tuple[array[int], array[float]] | None:
-        """Take all that is in it: numbers and times; None: there is nothing."""
-        if not self.numbers:
-            return None
-        found = self.numbers, self.late
-        self.numbers, self.late = array("q"), array("d")
-        return found

@@ -47,6 +47,11 @@ def test_the_answer_and_its_file(tmp_path):
         assert result["calls"] == 0
     assert "    10 calls   our lateness p99 " in done.stdout
     assert "\nStress limits" in done.stdout
+    path = result["host"]["media_path"]
+    assert f", media path: {path}\n" in done.stdout
+    assert ("\nMedia path: Python. Compiled, each frame costs less:  docs/compiled.md\n" in done.stdout) == (
+        path == "Python"
+    )
     assert result["answer"] in done.stdout.splitlines()
     assert result["steps"][0]["calls"] == 10
     assert result["steps"][0]["cpu"] > 0

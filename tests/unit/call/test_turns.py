@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from AudioSocketLibrary.call import Utterance, find_turns
 from AudioSocketLibrary.call.hearing import Stretch
 from AudioSocketLibrary.call.turns import REPLY_PAUSE, WORD_PAUSE
+from AudioSocketLibrary.transport import Playback
 
 pytestmark = pytest.mark.unit
 
@@ -74,8 +75,8 @@ def test_turns(name):
     assert [turn.barge_in_time for turn in turns] == pytest.approx(barge_ins)
 
 
-def test_a_sound_begins_no_turn_and_what_was_not_begun_neither():
-    unsaid = Utterance("speech", "cut", playback=type("P", (), {"time_of": lambda *_: None})())
+async def test_a_sound_begins_no_turn_and_what_was_not_begun_neither():
+    unsaid = Utterance("speech", "cut", playback=Playback([b""], 160))
     turns = find_turns([said(1, 2, "sound"), unsaid, said(3, 3, "keys")], stretches((4, 5)), stretches((4, 5)))
     assert [turn.kind for turn in turns] == ["greeting", "keys"]
     assert turns[1].response_time == 1.0

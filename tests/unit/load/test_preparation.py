@@ -118,6 +118,7 @@ def test_a_run_says_all_about_itself_before_it_begins(tmp_path, monkeypatch):
     assert told["plans"] == {"Short": ["PlaceCall", "StaySilent", "HangUp"]}
     assert told["host"]["cores"] >= 1
     assert told["versions"]["robotframework"]
+    assert told["versions"]["media path"] in ("Python", "compiled")
     drawn = {prepare(replace(of, seed=None), [[short(2.0)]], {"bot": HERE}, tmp_path, workers=1)[0].seed for _ in "abc"}
     assert len(drawn) > 1
 

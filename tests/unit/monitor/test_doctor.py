@@ -71,7 +71,7 @@ def test_an_honest_number_above_one_that_was_not_is_luck():
 
 
 LAPTOP = HostFacts(
-    "laptop", "Linux 6", "3.12", "a CPU", 4.0, 8 * 10**9, 4 * 10**9, "asyncio", 0.001, 1e-9, 1024, 1024, 0.1
+    "laptop", "Linux 6", "3.12", "a CPU", 4.0, 8 * 10**9, 4 * 10**9, "asyncio", "Python", 0.001, 1e-9, 1024, 1024, 0.1
 )
 
 
@@ -109,4 +109,5 @@ def test_this_machine():
     assert 0 < facts.clock < 0.001
     assert 0 <= facts.busy <= 1
     assert facts.loop.partition(" ")[0] in ("uvloop", "asyncio")
+    assert facts.media_path in ("Python", "compiled")
     assert facts.to_dict()["cores"] == facts.cores

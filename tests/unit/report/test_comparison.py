@@ -122,7 +122,7 @@ def test_what_differs_is_told(runs, tmp_path, capsys):
     made = Made(calls=130, at_once=20, seed=8)
     folder = make_run(tmp_path / "other", replace(made, info=replace(made.info, plans={"Order": ["Say    Hi"]})))
     info = read_run_info(folder / "run.json")
-    versions = {**info.versions, "library": "0.7.0"}
+    versions = {**info.versions, "library": "0.7.0", "media path": "compiled"}
     changed(folder, profile_hash="abc", host=Host("laptop", 1, "x"), versions=versions)
     code, told = compare(capsys, runs / "base", folder)
     assert code == 0
@@ -132,6 +132,7 @@ def test_what_differs_is_told(runs, tmp_path, capsys):
         "note: Another machine called: runner-1 (4 cores), now laptop (1 core); bots are best compared in one" in told
     )
     assert "note: The library was 0.6.0, now it is 0.7.0" in told
+    assert "note: The media path was Python, now it is compiled" in told
 
 
 def test_there_is_nothing_to_compare_with(runs, capsys, tmp_path):
