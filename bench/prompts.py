@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import tempfile
 import time
@@ -22,6 +23,7 @@ from AudioSocketLibrary.media.prompt_match import SAME, PromptMatch, PromptMatch
 from AudioSocketLibrary.media.voice import find_speech
 
 from . import degradations
+from .children import BenchError
 from .degradations import RATE, Line, Pcm
 
 VOICES = {"uk": (("uk+f2", 155), ("uk+m4", 140)), "en": (("en+f4", 160), ("en-us+m2", 145))}
@@ -38,6 +40,8 @@ def twins(text: str) -> tuple[str, str]:
 
 def held_out(folder: Path) -> tuple[dict[str, Pcm], dict[str, str]]:
     """Recordings by name, and the name of the twin of each."""
+    if shutil.which("espeak-ng") is None:
+        raise BenchError("the held-out speech is spoken by espeak-ng, which is not installed: apt install espeak-ng")
     sounds, twin = {}, {}
     texts = yaml.safe_load(Path(__file__).with_name("prompts_texts.yaml").read_text("utf-8"))
     for language, voices in VOICES.items():
