@@ -280,6 +280,7 @@ class Hearing:
                 end=at + self._steady.length, arrived=at, debt=0.0, ahead=0.0, frames=0.0, windows=known.windows,
                 block_end=known.block_end, block_low=known.block_low, floor=known.floor, threshold=known.threshold,
                 speaking=0.0, voiced=0.0, voiced_until=0.0, heard=known.heard, recent=known.recent, longest_gap=0.0,
+                phone_end=0.0,
             ),
             known.past,
             frames,

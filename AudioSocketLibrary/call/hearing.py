@@ -431,10 +431,10 @@ class Hearing:
         if detector.feed(*levels):
             changed = True
         self._play(at, payload, levels)
-        if changed or detector.windows < _LEARNING:
+        learning = detector.windows < _LEARNING
+        if (changed or learning) and (detector.segments or self._spans):
             self._follow_speech()
-            return True
-        return False
+        return changed or learning
 
     def _pause(self) -> bool:
         """Nothing came for a while: to the detector, which knows only what came, that is a pause like any other."""
@@ -573,12 +573,14 @@ class Hearing:
         """Take a seat, where frames are usual, nothing waits and all is as the steady calls suppose."""
         self._read()
         kind, detector, rows = (*self.kind, self._usual[1]), self._detector, self._rows
-        if self._calm < _CALM or self._fresh or self._carry or self.keep or self._phone_spans is not None:
+        if self._calm < _CALM or self._fresh or self._carry or self.keep:
             return
         if not rows or self._phone_buffer != PHONE_BUFFER or not Steady.fits(kind):
             return
         width = kind[2] // window_bytes(self.kind)
         known = detector.state()
+        if self._phone_spans is not None and detector.speaking:
+            return  # the phone, which has lost something, hears the speech at other times
         if known is None or rows[-1].last != known.windows or known.windows % width:
             return
         # The last frames, one behind another and each as long as the others: more of the past is not needed.
@@ -605,6 +607,7 @@ class Hearing:
                 heard=known.heard,
                 recent=known.recent,
                 longest_gap=self._longest_gap,
+                phone_end=self._phone_end,
             ),
             known.past,
             [(row.at, row.at, row.payload) for row in rows[first:]],
@@ -635,7 +638,7 @@ class Hearing:
         self._detector.restore(kept.detector)
         self._follow(figures)
         self._arrived_at = self._arrived = figures.arrived
-        self._debt = figures.debt
+        self._debt, self._phone_end = figures.debt, figures.phone_end
         self._end = figures.end
         self._samples = (int(figures.windows) - self._first_window) * size
         self._rows = [

@@ -77,6 +77,8 @@ class Figures(NamedTuple):
     """The last windows as bits: voiced or not."""
     longest_gap: float
     """The longest time for which the phone had nothing to play in the middle of speech."""
+    phone_end: float
+    """When the model phone will have played all that it holds, where it has a clock of its own; else in the past."""
 
 
 _BLOCK_END, _BLOCK_LOW, _FLOOR, _THRESHOLD = (
@@ -321,7 +323,8 @@ class Steady:
         limits = DEFAULT_PARAMETERS
         behind = at - is_.end
         speaking = is_.speaking > 0
-        on_time = (behind < SILENT) & (-behind <= PHONE_BUFFER) & (at - is_.arrived <= SILENT)
+        on_time = (behind < SILENT) & (np.maximum(is_.end, is_.phone_end) - at <= PHONE_BUFFER)
+        on_time &= at - is_.arrived <= SILENT
         same_floor = (low >= is_.floor) | (is_.floor <= limits.absolute - limits.margin)
         goes_on = (low >= is_.threshold) | (is_.windows + self._width - is_.voiced < limits.pause)
         a_gap = speaking & (behind >= GAP)
@@ -332,7 +335,7 @@ class Steady:
         known = self._figures[seats].T.copy()
         (
             end, arrived, debt, ahead, count, windows, block_end, block_low, _, threshold,
-            speaking, voiced, voiced_until, heard, recent, longest_gap,
+            speaking, voiced, voiced_until, heard, recent, longest_gap, phone_end,
         ) = known  # fmt: skip
         slots = (windows // self._width).astype(np.intp) % self._rows
         # When it is heard, without a buffer, and what is made up for in silence: `Hearing._play`.
@@ -364,6 +367,7 @@ class Steady:
         debt[:] = np.where(late, np.minimum(debt + behind, LONGEST_GAP), debt - made_up)
         end[:] = start + self.length - made_up
         arrived[:] = at
+        phone_end[:] = np.maximum(at, phone_end) + self.length
         count += 1
         self._figures[seats] = known.T
         self._heard_at[seats, slots] = start
