@@ -109,6 +109,7 @@ class Connection(asyncio.Protocol):
         "_unwritten",
         "_usual_header",
         "_usual_size",
+        "_write",
         "background",
         "behaviour",
         "ending",
@@ -173,6 +174,8 @@ class Connection(asyncio.Protocol):
         self._silence = None if dtx else self._silent_frame()
         self._playbacks: list[Playback] = []
         self._transport: asyncio.Transport | None = None
+        self._write: Callable[[bytes], object] | None = None
+        """The transport's, found once and not fifty times a second."""
         self._clock: MediaClock | None = None
         self._last_traffic = now()
         self._stalled_since = 0.0
@@ -356,7 +359,8 @@ class Connection(asyncio.Protocol):
             frame = self._silence if self.background is None else self.background.next()
         self._going = playback
         if frame is not None and self.mix is None:
-            return transport.write, frame
+            assert self._write
+            return self._write, frame
         at = now()
         if self.mix is not None:
             frame = self.mix(at, frame)
@@ -392,7 +396,7 @@ class Connection(asyncio.Protocol):
         if self.ending is not None:
             transport.abort()
             return
-        self._transport = transport
+        self._transport, self._write = transport, transport.write
         # Each write goes out at once and by itself, and `pause_writing` tells where it could not.
         transport.set_write_buffer_limits(0)
         self._last_traffic = now()
@@ -494,7 +498,7 @@ class Connection(asyncio.Protocol):
             self._end("network", f"{error}")
         # A broken pipe is a close that a write met before a read did.
         self._end(self._their_side, "closed the connection")
-        self._transport = None
+        self._transport = self._write = None
         if not self.over.done() and self.ending is not None:
             self.over.set_result(self.ending)
 
