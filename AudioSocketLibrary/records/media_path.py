@@ -14,8 +14,11 @@ MODULES: Final = (
     "transport/mailbox",
     "transport/playback",
     "transport/connection",
+    "transport/accepted",
     "call/hearing",
     "call/timeline",
+    "bot/hearing",
+    "bot/mouth",
 )
 """What is compiled, all of it or nothing; pyproject.toml has the same list."""
 BUILT_IN: Final = ("protocol/asterisk", "protocol/frames", "media/scale")

@@ -11,15 +11,12 @@ from typing import Any
 
 from ..protocol import Party
 from ..records import UsageError
+from .accepted import Accepted
 from .address import Address
-from .clock import PERIOD, now
 from .connection import Connection
 
 BACKLOG = 1024
 """Connections that may wait to be accepted; Asterisk waits 2 s, and a backlog of 1 lost 4 of 6 calls (measured)."""
-
-MOST_TAKEN = 1 << 15
-"""Bytes of one caller that are read in the time of a media frame: 2 s of backlog. A flood waits."""
 
 
 class Server:
@@ -74,7 +71,7 @@ async def listen(
 
     def accept() -> Connection:
         own = {"listener": make_listener()} if make_listener else {}
-        call = _Accepted(Party.BOT, on_made=started, **own, **settings)
+        call = Accepted(Party.BOT, on_made=started, **own, **settings)
         connections.add(call)
         call.over.add_done_callback(lambda _: connections.discard(call))
         return call
@@ -110,49 +107,6 @@ async def serve(answer: Callable[[Connection], Awaitable[None]], **settings: Any
         yield server
     finally:
         await server.close()
-
-
-class _Accepted(Connection):
-    """A connection that says when it stands, and takes no more of a flood than the other calls can bear."""
-
-    __slots__ = (
-        "_deaf", "_on_made", "_since", "_taken",
-    )  # fmt: skip
-
-    def __init__(self, role: Party, *, on_made: Callable[[Connection], None], **settings: Any) -> None:
-        super().__init__(role, **settings)
-        self._on_made = on_made
-        self._taken = 0
-        """Bytes taken ..."""
-        self._since = 0.0
-        """... since then."""
-        self._deaf = False
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        if self.open:
-            self._on_made(self)
-
-    def data_received(self, data: bytes) -> None:
-        self._taken += len(data)
-        if self._taken > MOST_TAKEN:
-            self._look_for_flood()
-        super().data_received(data)
-
-    def _look_for_flood(self) -> None:
-        time, until = now(), self._since + self._taken / MOST_TAKEN * PERIOD
-        self._taken, self._since = 0, max(time, until)
-        if until > time and self._transport is not None:
-            self._transport.pause_reading()
-            asyncio.get_running_loop().call_later(until - time, self._read_on)
-
-    def _read_on(self) -> None:
-        if self.open and self._transport is not None and not self._transport.is_closing() and not self._deaf:
-            self._transport.resume_reading()
-
-    def pause_reading(self) -> None:
-        self._deaf = True
-        super().pause_reading()
 
 
 async def _answer(answer: Callable[[Connection], Awaitable[None]], call: Connection) -> None:
