@@ -22,7 +22,7 @@ from AudioSocketLibrary.call import Call, CallSettings, Depth, Moment
 from AudioSocketLibrary.media import load_sound, prompt_path, silence_frame, utterance_path
 from AudioSocketLibrary.protocol import HEADER_SIZE, AudioFormat, encode_uuid
 from AudioSocketLibrary.transport import PERIOD
-from AudioSocketLibrary.transport.server import MOST_TAKEN
+from AudioSocketLibrary.transport.accepted import MOST_TAKEN
 
 pytestmark = pytest.mark.integration
 
