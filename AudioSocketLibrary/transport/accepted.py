@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
-from ..protocol import Party
 from .clock import PERIOD, now
 from .connection import Connection
 
@@ -21,14 +19,18 @@ class Accepted(Connection):
         "_deaf", "_on_made", "_since", "_taken",
     )  # fmt: skip
 
-    def __init__(self, role: Party, *, on_made: Callable[[Connection], None], **settings: Any) -> None:
-        super().__init__(role, **settings)
+    _on_made: Callable[[Connection], None]
+    _taken: int
+    """Bytes taken ..."""
+    _since: float
+    """... since then."""
+    _deaf: bool
+
+    # No __init__: what mypyc makes of `super().__init__(role, **settings)` mixes up the arguments (2.4.1).
+    def tell(self, on_made: Callable[[Connection], None]) -> None:
+        """Call ``on_made`` once the connection stands."""
         self._on_made = on_made
-        self._taken = 0
-        """Bytes taken ..."""
-        self._since = 0.0
-        """... since then."""
-        self._deaf = False
+        self._taken, self._since, self._deaf = 0, 0.0, False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)

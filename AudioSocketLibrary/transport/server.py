@@ -71,7 +71,8 @@ async def listen(
 
     def accept() -> Connection:
         own = {"listener": make_listener()} if make_listener else {}
-        call = Accepted(Party.BOT, on_made=started, **own, **settings)
+        call = Accepted(Party.BOT, **own, **settings)
+        call.tell(started)
         connections.add(call)
         call.over.add_done_callback(lambda _: connections.discard(call))
         return call
