@@ -69,6 +69,9 @@ class Sending:
         found = self.lateness(number)
         self._counts[number], self._most[number] = 0, 0.0
         self._free.append(number)
+        if not len(self) and self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         return found
 
     def count(self) -> None:
@@ -82,4 +85,4 @@ class Sending:
 
     def _round(self) -> None:
         self.count()
-        self._timer = asyncio.get_running_loop().call_later(ROUND, self._round) if len(self) else None
+        self._timer = asyncio.get_running_loop().call_later(ROUND, self._round)

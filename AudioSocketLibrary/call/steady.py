@@ -225,6 +225,9 @@ class Steady:
             return None
         kept = self._leave(seat)
         self._vacate()
+        if not len(self) and self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         return kept
 
     def cadence(self, seat: int) -> tuple[dict[int, int], float]:
@@ -297,7 +300,7 @@ class Steady:
                 if member is not None:
                     payload = frames[index, HEADER_SIZE:].tobytes()
                     levels = window_levels(decode_payload(payload, self._encoding), self._rate)
-                    member.returned(None, float(at[index]), payload, levels.tolist())
+                    self._hand_back(member, None, float(at[index]), payload, levels.tolist())
             rest = rest[[int(seat) not in self._left for seat in seats[rest]]]
             seats, at, frames = seats[rest], at[rest], frames[rest]
 
@@ -311,11 +314,21 @@ class Steady:
             for odd in np.flatnonzero(~steady).tolist():
                 member, kept = self._members[seats[odd]], self._leave(int(seats[odd]))
                 assert member is not None
-                member.returned(kept, float(at[odd]), frames[odd, HEADER_SIZE:].tobytes(), levels[odd].tolist())
+                payload = frames[odd, HEADER_SIZE:].tobytes()
+                self._hand_back(member, kept, float(at[odd]), payload, levels[odd].tolist())
             seats, at, frames = seats[steady], at[steady], frames[steady]
             levels, low, high = levels[steady], low[steady], high[steady]
         if len(seats):
             self._go_on(seats, at, frames, levels, low, high)
+
+    @staticmethod
+    def _hand_back(member: Member, kept: Kept | None, at: float, payload: bytes, levels: list[float]) -> None:
+        try:
+            member.returned(kept, at, payload, levels)
+        except Exception as error:  # noqa: BLE001 - one broken call must not make the others deaf
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": "A call failed where it was heard", "exception": error}
+            )
 
     def _nothing_begins(self, known: Floats, at: Floats, low: Floats, high: Floats) -> NDArray[np.bool_]:
         """Of which calls the frame changes nothing but figures."""

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from AudioSocketLibrary.call.hearing import Hearing
+from AudioSocketLibrary.call.sending import Sending
 from AudioSocketLibrary.call.steady import Steady
 from AudioSocketLibrary.media import Ear, encode_payload, tone
 from AudioSocketLibrary.protocol import AudioFormat, Frame, encode
@@ -198,7 +199,34 @@ def test_many_calls_come_and_go_and_seats_are_used_again():
     asyncio.run(main())
 
 
-def test_the_round_stops_by_itself_when_nobody_is_there():
+def test_a_call_that_breaks_does_not_make_the_others_deaf():
+    async def main():
+        loop, told = asyncio.get_running_loop(), []
+        loop.set_exception_handler(lambda _, context: told.append(context["message"]))
+
+        def fail():
+            if loop.time() and len(steady):
+                raise RuntimeError("of its own")
+
+        steady = Steady.of((8000, "slin", 320))
+        hearings = [Hearing(AudioFormat.slin, keep=False, on_change=fail), Hearing(AudioFormat.slin, keep=False)]
+        lines = [Line(hearing, seats=True) for hearing in hearings]
+        for at, frame in arrivals(sound(8000, None, -3.0, 0.4, -1.0), AudioFormat.slin):
+            for line in lines:
+                line.bring(at, frame)
+            Ear.of(loop).listen()
+            steady.listen()
+        hearings[1].finish()
+        assert told == ["A call failed where it was heard"] * len(told)
+        assert told
+        assert len(hearings[1].spans) == 1
+
+    asyncio.run(main())
+
+
+def test_the_rounds_stop_when_nobody_is_there():
+    """A timer would keep the loop, and with it all of this, alive for ever."""
+
     async def main():
         steady = Steady.of((8000, "slin", 320))
         hearing = Hearing(AudioFormat.slin, keep=False)
@@ -210,7 +238,30 @@ def test_the_round_stops_by_itself_when_nobody_is_there():
         assert line.seated
         assert steady._timer is not None
         hearing.finish()
-        await asyncio.sleep(0.05)
         assert steady._timer is None
+
+    asyncio.run(main())
+
+
+def test_frames_sent_are_counted_for_all_calls_together():
+    async def main():
+        sending = Sending.of()
+        calls = [sending.enter() for _ in range(100)]
+        assert len(set(calls)) == 100
+        for late in (0.0001, 0.0007, 0.0007, -0.001, 0.5):
+            for call in calls[::2]:
+                sending.book.numbers.append(call)
+                sending.book.late.append(late)
+        found = sending.lateness(calls[0])
+        assert len(found) == sending.frames(calls[0]) == 5
+        assert (found.counts[0], found.counts[1], found.counts[-1], found.most) == (2, 2, 1, 0.5)
+        assert sending.frames(calls[1]) == 0
+        assert sending.leave(calls[0]).most == 0.5
+        assert sending.enter() == calls[0], "the number is used again, and knows nothing of the call before"
+        assert sending.frames(calls[0]) == 0
+        for call in calls:
+            sending.leave(call)
+        assert len(sending) == 0
+        assert sending._timer is None
 
     asyncio.run(main())
