@@ -34,7 +34,7 @@ async def silent_frames(hush, *, between, depth=Depth.EVENTS):
         async with await Call.place(Address("127.0.0.1", bot.port), settings) as call:
             await call.play(speech(0.2))
             await call.wait_until_replied()
-        return call.record().turns[1], call.timeline.cadence.most
+        return call.record().turns[1], call.timeline.hearing.cadence.most
 
 
 @pytest.mark.parametrize("depth", Depth)
