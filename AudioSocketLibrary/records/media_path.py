@@ -18,7 +18,6 @@ MODULES: Final = (
     "call/hearing",
     "call/timeline",
     "bot/hearing",
-    "bot/mouth",
 )
 """What is compiled, all of it or nothing; pyproject.toml has the same list."""
 BUILT_IN: Final = ("protocol/asterisk", "protocol/frames", "media/scale")
