@@ -129,7 +129,7 @@ def _connections(depth: Depth) -> list[Connection]:
         timeline = Timeline(0.0, FORMAT, depth=depth)
         line = Connection(Party.CALLER, uuid=UUID(int=number), listener=timeline)
         line.connection_made(cast(asyncio.BaseTransport, _Nowhere()))
-        timeline.on(line)
+        timeline.connected(line)
         made.append(line)
     return made
 

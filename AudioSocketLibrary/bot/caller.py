@@ -55,7 +55,7 @@ class Caller:
         if self._ear is not None:
             self._ear.add(at, frame)
 
-    def divert(self, way: Divert | None, wanted: Callable[[], bool] = bool) -> None:
+    def divert(self, way: Divert | None, wanted: Callable[[], bool]) -> None:
         """Silence may be brought in this way to where many calls are heard at once, where ``wanted`` then."""
         if self._ear is not None:
             self._ear.divert(way, wanted)

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ..call.steady import Divert, Figures, Kept, Steady
+from ..call.steady import Divert, Figures, Kept, Place, Steady
 from ..media import (
     Ear,
     VoiceDetector,
@@ -37,7 +37,7 @@ _REMEMBERED = 60
 _MOST_UNREAD = 100
 """Windows (0.5 s) in which nothing begins that may wait to be read."""
 _CALM = 20
-"""Windows (100 ms) of silence after which a call takes a seat among the steady ones."""
+"""Windows (100 ms) of silence after which a call takes a place among the steady ones."""
 _LOUD = round(dbfs_amplitude(-55.0))
 """Beside digital silence, whatever reaches this amplitude is the caller."""
 
@@ -83,9 +83,9 @@ class Hearing:
     """Speech by adaptive energy, dated to the sample. Silence is heard for it among the steady calls."""
 
     __slots__ = (
-        "_carry", "_detector", "_divert", "_fresh", "_last_row", "_loud", "_most", "_native", "_on_voice",
-        "_onset", "_position", "_rows", "_seat", "_shared", "_size", "_steady", "_told", "_type", "_unread", "_wanted",
-        "_width", "_windows_unread", "kind",
+        "_carry", "_detector", "_fresh", "_last_row", "_loud", "_most", "_native", "_on_voice", "_onset", "_place",
+        "_position", "_rows", "_shared", "_size", "_told", "_type", "_unread", "_wanted", "_width", "_windows_unread",
+        "kind",
     )  # fmt: skip
 
     def __init__(self, audio: AudioFormat, on_voice: Voiced) -> None:
@@ -100,10 +100,8 @@ class Hearing:
         self._fresh: list[tuple[float, bytes]] = []
         self._size = 0
         self._detector = VoiceDetector()
-        self._divert: Divert | None = None
-        self._wanted: Callable[[], bool] = bool
-        self._steady: Steady | None = None
-        self._seat = -1
+        self._place = Place()
+        self._wanted: Callable[[], bool] | None = None
         self._unread: list[tuple[list[float], float, float]] = []
         self._windows_unread = 0
         self._loud = -inf
@@ -118,8 +116,7 @@ class Hearing:
 
     def add(self, at: float, frame: Frame) -> None:
         """Keep the frame for the next round."""
-        if self._steady is not None:
-            self._leave()
+        self._leave()
         frame_type, payload = frame
         if frame_type != self._type:
             self._change_type(frame_type)
@@ -131,8 +128,7 @@ class Hearing:
 
     def catch_up(self) -> None:
         """Take now what still waits."""
-        if self._steady is not None:
-            self._leave()
+        self._leave()
         if self._fresh:
             self._shared.forget(self)
             self.take(*levels_of(self.prepare(), self.kind))
@@ -148,20 +144,20 @@ class Hearing:
 
     def heard_until(self) -> float:
         """When the last audio that was taken ends."""
+        self._leave()
         self._read()
-        if self._steady is not None:
-            return self._steady.figures(self._seat).arrived + self._steady.length
         return self._end_of(self._rows[-1], self._detector.windows) if self._rows else now()
 
     def divert(self, way: Divert | None, wanted: Callable[[], bool]) -> None:
         """Silence may be brought in this way to where many calls are heard at once."""
-        if way is None and self._steady is not None:
+        if way is None:
             self._leave()
-        self._divert, self._wanted = way, wanted
+        self._place.way, self._wanted = way, wanted
 
     def close(self) -> None:
         """The call is over: what waits is not heard any more."""
-        self.divert(None, self._wanted)
+        self._leave()
+        self._place.way, self._wanted = None, None
         self._unread = []
         if self._fresh:
             self._fresh = []
@@ -186,8 +182,8 @@ class Hearing:
     def take(self, levels: list[float], low: float, high: float) -> None:
         """Take the levels of what ``prepare`` gave."""
         self._wait(levels, low, high)
-        if self._divert is not None and self._detector.silent_for + self._windows_unread >= _CALM:
-            self._settle(self._divert)
+        if self._place.way is not None and self._detector.silent_for + self._windows_unread >= _CALM:
+            self._settle()
 
     def _wait(self, levels: list[float], low: float, high: float) -> None:
         """Frames in which nothing begins are read later, in one go."""
@@ -253,62 +249,48 @@ class Hearing:
         self._told = (0, 0)
         self._onset = (-1, 0.0)
 
-    def _settle(self, divert: Divert) -> None:
-        """Take a seat, where the caller is silent and all is as the steady calls suppose."""
+    def _settle(self) -> None:
+        """Take a place, where the caller is silent and all is as the steady calls suppose."""
         self._read()
         known, rows = self._detector.state(), self._rows
         if known is None or known.voiced is not None or self._detector.silent_for < _CALM:
             return
         if self._fresh or self._carry or not rows:
             return
-        size = len(rows[-1][2])
+        size, at = len(rows[-1][2]), rows[-1][1]
         kind, width = (*self.kind, size), size // self._width
         if not Steady.fits(kind) or self._position != known.windows or known.windows % width:
             return
+        # The last frames, one behind another and each as long as the others: more of the past is not needed.
         frames: list[tuple[float, float, bytes]] = []
         begin = self._position
-        for position, at, payload in reversed(rows):
+        for position, came, payload in reversed(rows):
             if len(payload) != size or position != begin - width:
                 break
-            frames.insert(0, (at, at, payload))
+            frames.insert(0, (came, came, payload))
             begin = position
-        self._steady = Steady.of(kind)
-        at = rows[-1][1]
-        self._seat = self._steady.settle(
-            self,
-            Figures(
-                end=at + self._steady.length, arrived=at, debt=0.0, ahead=0.0, frames=0.0, windows=known.windows,
-                block_end=known.block_end, block_low=known.block_low, floor=known.floor, threshold=known.threshold,
-                speaking=0.0, voiced=0.0, voiced_until=0.0, heard=known.heard, recent=known.recent, longest_gap=0.0,
-                phone_end=0.0,
-            ),
-            known.past,
-            frames,
-        )  # fmt: skip
-        rows.clear()
-        if not divert(self._steady.mailbox, self._seat):
-            self._leave()
+        figures = Figures.of(known, end=self._end_of(rows[-1], known.windows), arrived=at)
+        if self._place.take(self, kind, figures, known.past, frames):
+            rows.clear()
 
     def returned(self, kept: Kept | None, at: float, payload: bytes, levels: list[float]) -> None:
-        """The caller may begin to speak: the seat is given up (None: it was, just before)."""
+        """The caller may begin to speak: the place is given up (None: it was, just before)."""
         if kept is not None:
+            self._place.left()
             self._take_back(kept)
-        if self._divert is not None and self._wanted():
+        if self._wanted is not None and self._wanted():
             self._rows.append((self._position, at, payload))
             self._position += len(payload) / self._width
             self._wait(levels, min(levels), max(levels))
 
     def _leave(self) -> None:
-        if self._steady is not None and (kept := self._steady.leave(self._seat)):
+        """Give up the place, if there is one."""
+        if kept := self._place.leave():
             self._take_back(kept)
 
     def _take_back(self, kept: Kept) -> None:
-        figures = kept.figures
-        if self._divert is not None:
-            self._divert(None, -1)
-        self._steady, self._seat = None, -1
         self._detector.restore(kept.detector)
-        self._position = figures.windows
+        self._position = kept.figures.windows
         self._rows = deque((position, at, payload) for position, _, at, payload in kept.frames)
 
     def _row_of(self, window: float) -> tuple[float, float, bytes]:

@@ -109,8 +109,8 @@ class Session:
 
     def _divert(self) -> None:
         """Where nobody needs each frame, silence is heard for many calls at once."""
-        alone = self._line is None or self.mouth.echoing or self._talk is not None
-        self._caller.divert(None if alone or self._line is None else self._line.divert, self._hears)
+        line = None if self.mouth.echoing or self._talk else self._line
+        self._caller.divert(line.divert if line else None, self._hears)
 
     def told(self, at: float, frame: Frame) -> None:
         """Anything else: the UUID and keys matter, the rest is borne."""

@@ -117,7 +117,7 @@ class Call:
     def begin(self, line: Connection) -> None:
         """Take the connection, whose listener is the call's timeline."""
         self._line = line
-        self.timeline.on(line)
+        self.timeline.connected(line)
         self.outgoing.set(self.settings.line)
         self._cutter = asyncio.get_running_loop().call_later(self.settings.max_length, self._too_long)
 

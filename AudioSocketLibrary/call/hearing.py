@@ -40,6 +40,7 @@ from .steady import (
     Divert,
     Figures,
     Kept,
+    Place,
     Steady,
 )
 
@@ -54,7 +55,7 @@ _REMEMBERED = 60
 _UNREAD_SPEECH, _UNREAD_SILENCE = 20, 100
 """Windows that may wait where they begin nothing: an end of speech is told 100 ms late, or when asked for."""
 _CALM = 20
-"""Windows (100 ms) in which nothing begins or ends, after which a seat is taken."""
+"""Windows (100 ms) in which nothing begins or ends, after which a place is taken."""
 _Levels: TypeAlias = tuple[list[float], float, float]
 """Of each window of a frame, the lowest, the highest; in dBFS."""
 _Judged: TypeAlias = tuple[float, bytes, _Levels]
@@ -93,7 +94,7 @@ class Hearing:
 
     Frames of which nothing follows at once are kept, and read later in one go: those of a silence that goes on twice
     a second, those of speech that goes on ten times. Whoever asks for anything gets what follows from all of them.
-    Where whole such batches change nothing, the call takes a seat among the steady ones (``steady.py``), which judge
+    Where whole such batches change nothing, the call takes a place among the steady ones (``steady.py``), which judge
     its frames for it until something begins or ends.
 
     Args:
@@ -104,10 +105,10 @@ class Hearing:
     """
 
     __slots__ = (
-        "_ahead", "_arrived", "_arrived_at", "_batch", "_cadence", "_calm", "_carry", "_debt", "_detector", "_divert",
+        "_ahead", "_arrived", "_arrived_at", "_batch", "_cadence", "_calm", "_carry", "_debt", "_detector",
         "_ear", "_end", "_first_window", "_frames", "_fresh", "_gaps", "_longest_gap", "_lost", "_lost_at", "_loud",
-        "_most_unread", "_native", "_native_size", "_phone_buffer", "_phone_end", "_phone_spans", "_placed",
-        "_played", "_rows", "_sample_size", "_samples", "_seat", "_spans", "_state", "_steady", "_unread", "_usual",
+        "_most_unread", "_native", "_native_size", "_phone_buffer", "_phone_end", "_phone_spans", "_place", "_placed",
+        "_played", "_rows", "_sample_size", "_samples", "_spans", "_state", "_unread", "_usual",
         "_window", "_windows_unread", "keep", "kind", "misread_at", "on_change", "resumed",
     )  # fmt: skip
 
@@ -174,9 +175,7 @@ class Hearing:
         self._cadence = Histogram()
         self._calm = 0
         """Windows read in which nothing began or ended."""
-        self._divert: Divert | None = None
-        self._steady: Steady | None = None
-        self._seat = -1
+        self._place = Place()
 
     # -- what is known; whoever asks gets what follows from every frame that was listened to ---------------------------
 
@@ -243,24 +242,22 @@ class Hearing:
     @property
     def cadence(self) -> Histogram:
         """Time between two frames of the bot."""
-        if self._steady is None:
-            return self._cadence
         found = Histogram()
         found.merge(self._cadence)
-        found.add_counts(*self._steady.cadence(self._seat))
+        found.add_counts(*self._place.cadence)
         return found
 
     @property
     def arrived_at(self) -> float:
         """When the last audio frame arrived, on the one clock; 0: none did."""
-        return self._arrived_at if self._steady is None else self._steady.figures(self._seat).arrived
+        figures = self._place.figures
+        return self._arrived_at if figures is None else figures.arrived
 
     # -- the media path -----------------------------------------------------------------------------------------------
 
     def add(self, at: float, frame: Frame) -> None:
         """A frame arrived (its audio is not looked at here)."""
-        if self._steady is not None:
-            self._leave()
+        self._leave()
         self._note_arrival(at)
         if not self._fresh:
             if self._ear is None:
@@ -277,10 +274,10 @@ class Hearing:
         self._arrived_at = at
 
     def divert(self, way: Divert | None) -> None:
-        """Let usual frames be brought to a seat among the steady calls in this way; None: they shall all come here."""
-        if way is None and self._steady is not None:
+        """Let usual frames be brought to a place among the steady calls in this way; None: they shall all come here."""
+        if way is None:
             self._leave()
-        self._divert = way
+        self._place.way = way
 
     def finish(self) -> None:
         """Take what is still waiting: the call is over."""
@@ -344,8 +341,8 @@ class Hearing:
     def take(self, levels: list[float], low: float, high: float) -> None:
         """Take the levels of what ``prepare`` gave, in dBFS by window; the lowest and the highest of them."""
         self._take(levels, low, high)
-        if self._calm + self._windows_unread >= _CALM and self._divert is not None:
-            self._settle(self._divert)
+        if self._calm + self._windows_unread >= _CALM and self._place.way is not None:
+            self._settle()
 
     def _take(self, levels: list[float], low: float, high: float) -> None:
         batch, self._batch = self._batch, []
@@ -373,8 +370,9 @@ class Hearing:
         """Hear the frames whose levels are known, one by one, and tell whether the bot began or ceased to speak."""
         unread = self._unread
         if not unread:
-            if self._steady is not None:
-                self._follow(self._steady.figures(self._seat))
+            figures = self._place.figures
+            if figures is not None:
+                self._follow(figures)
             return
         self._calm += self._windows_unread
         self._unread, self._windows_unread = [], 0
@@ -567,73 +565,56 @@ class Hearing:
         inside = loud_samples(samples, threshold)[0] if np.any(samples) else 0
         return row.time_of(window) + inside / self.kind[0]
 
-    # -- a seat among the steady calls --------------------------------------------------------------------------------
+    # -- a place among the steady calls -------------------------------------------------------------------------------
 
-    def _settle(self, divert: Divert) -> None:
-        """Take a seat, where frames are usual, nothing waits and all is as the steady calls suppose."""
+    def _settle(self) -> None:
+        """Take a place, where frames are usual, nothing waits and all is as the steady calls suppose."""
         self._read()
         kind, detector, rows = (*self.kind, self._usual[1]), self._detector, self._rows
         if self._calm < _CALM or self._fresh or self._carry or self.keep:
             return
         if not rows or self._phone_buffer != PHONE_BUFFER or not Steady.fits(kind):
             return
-        width = kind[2] // window_bytes(self.kind)
-        known = detector.state()
         if self._phone_spans is not None and detector.speaking:
             return  # the phone, which has lost something, hears the speech at other times
+        known, width = detector.state(), kind[2] // window_bytes(self.kind)
         if known is None or rows[-1].last != known.windows or known.windows % width:
             return
         # The last frames, one behind another and each as long as the others: more of the past is not needed.
         first, begin = len(rows), rows[-1].last
         while first and rows[first - 1].last == begin == rows[first - 1].first + width:
             first, begin = first - 1, begin - width
-        self._steady = Steady.of(kind)
-        self._seat = self._steady.settle(
-            self,
-            Figures(
-                end=self._end,
-                arrived=self._arrived_at,
-                debt=self._debt,
-                ahead=self._ahead,
-                frames=self._frames,
-                windows=known.windows,
-                block_end=known.block_end,
-                block_low=known.block_low,
-                floor=known.floor,
-                threshold=known.threshold,
-                speaking=known.voiced is not None,
-                voiced=known.voiced or 0,
-                voiced_until=self._spans[-1].end if known.voiced is not None else 0.0,
-                heard=known.heard,
-                recent=known.recent,
-                longest_gap=self._longest_gap,
-                phone_end=self._phone_end,
-            ),
-            known.past,
-            [(row.at, row.at, row.payload) for row in rows[first:]],
+        figures = Figures.of(
+            known,
+            end=self._end,
+            arrived=self._arrived_at,
+            voiced_until=self._spans[-1].end if detector.speaking else 0.0,
+            frames=self._frames,
+            debt=self._debt,
+            ahead=self._ahead,
+            longest_gap=self._longest_gap,
+            phone_end=self._phone_end,
         )
-        self._rows = []
-        if not divert(self._steady.mailbox, self._seat):
-            self._leave()
+        frames = [(row.at, row.at, row.payload) for row in rows[first:]]
+        if self._place.take(self, kind, figures, known.past, frames):
+            self._rows = []
 
     def returned(self, kept: Kept | None, at: float, payload: bytes, levels: list[float]) -> None:
-        """A frame came that is more than the like of the last one: the seat is given up (None: it was, just before)."""
+        """A frame came that is more than the like of the last one: the place is given up (None: was, just before)."""
         if kept is not None:
+            self._place.left()
             self._take_back(kept)
         self._note_arrival(at)
         self._unread.append((at, payload, (levels, min(levels), max(levels))))
         self._read()
 
     def _leave(self) -> None:
-        """Give up the seat."""
-        if self._steady is not None and (kept := self._steady.leave(self._seat)):
+        """Give up the place, if there is one."""
+        if kept := self._place.leave():
             self._take_back(kept)
 
     def _take_back(self, kept: Kept) -> None:
         figures = kept.figures
-        if self._divert is not None:
-            self._divert(None, -1)
-        self._steady, self._seat = None, -1
         size, (rate, encoding) = self._window, self.kind
         self._detector.restore(kept.detector)
         self._follow(figures)
@@ -648,7 +629,7 @@ class Hearing:
         self._cadence.add_counts(kept.cadence, kept.longest)
 
     def _follow(self, figures: Figures) -> None:
-        """What people ask for while the call has a seat."""
+        """What people ask for while the call has a place."""
         self._ahead = figures.ahead
         self._longest_gap = figures.longest_gap
         self._frames = int(figures.frames)

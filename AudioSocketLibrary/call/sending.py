@@ -14,7 +14,7 @@ from ..transport import SentBook
 
 ROUND = 0.1
 """Seconds between two rounds of counting."""
-_SEATS = 64
+_PLACES = 64
 """At the beginning; then twice as many, whenever there are too few."""
 
 
@@ -26,7 +26,11 @@ class Sending:
     @classmethod
     def of(cls) -> Sending:
         """The one of the running loop."""
-        return cls._of.setdefault(asyncio.get_running_loop(), cls())
+        loop = asyncio.get_running_loop()
+        sending = cls._of.get(loop)
+        if sending is None:
+            sending = cls._of[loop] = cls()
+        return sending
 
     def __init__(self) -> None:
         self.book = SentBook()
@@ -42,7 +46,7 @@ class Sending:
     def enter(self) -> int:
         """A call begins; returns the number under which its frames are to be noted."""
         if not self._free:
-            had, more = len(self._most), max(_SEATS, len(self._most))
+            had, more = len(self._most), max(_PLACES, len(self._most))
             self._free += range(had + more - 1, had - 1, -1)
             self._counts = np.concatenate([self._counts, np.zeros((more, BUCKETS), np.uint32)])
             self._most = np.concatenate([self._most, np.zeros(more)])

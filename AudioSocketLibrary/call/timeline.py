@@ -110,7 +110,7 @@ class Timeline:
         self._keep = depth is Depth.FRAMES
         self._on_change = on_change
 
-    def on(self, line: Connection) -> None:
+    def connected(self, line: Connection) -> None:
         """The connection stands, and may bring frames of which nothing follows where many calls are heard at once."""
         if self.ending is not None:
             return

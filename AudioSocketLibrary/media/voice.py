@@ -88,10 +88,6 @@ class DetectorState(NamedTuple):
     """... and the window before which the next one ends."""
     past: list[float]
     """The lowest levels of the last blocks, the oldest first."""
-    recent: int
-    """The last windows as bits: voiced or not."""
-    heard: int
-    """One past the last voiced window."""
     voiced: int | None
     """One past the last voiced window of the open segment; None: no segment is open."""
 
@@ -142,8 +138,12 @@ class VoiceDetector:
         return self.windows - self._heard
 
     def state(self) -> DetectorState | None:
-        """Returns what it goes by; None while it still learns the noise floor, or where its parameters are unusual."""
-        if self._opening is not None or self.parameters is not DEFAULT_PARAMETERS:
+        """Returns what it goes by; None while it learns the noise floor, or speech may be about to begin.
+
+        None, too, where its parameters are unusual.
+        """
+        about_to_begin = self._open is None and self._recent
+        if self._opening is not None or about_to_begin or self.parameters is not DEFAULT_PARAMETERS:
             return None
         return DetectorState(
             self.windows,
@@ -152,17 +152,15 @@ class VoiceDetector:
             self._block_low,
             self._block_end,
             self._past[:],
-            self._recent,
-            self._heard,
             None if self._open is None else self._open.last,
         )
 
     def restore(self, state: DetectorState) -> None:
         """Goes on from a later state, in which the same segment is open, or none as before."""
         self.windows, self.threshold, self._floor, self._block_low, self._block_end = state[:5]
-        self._past, self._recent, self._heard = state.past[:], state.recent, state.heard
+        self._past = state.past[:]
         if self._open is not None and state.voiced is not None:
-            self._open.last = state.voiced
+            self._open.last = self._heard = state.voiced
 
     def feed(self, levels: Sequence[float], low: float | None = None, high: float | None = None) -> bool:
         """Takes the levels in dBFS of the windows that follow those fed before.

@@ -95,10 +95,10 @@ class Connection(asyncio.Protocol):
         "_last_traffic",
         "_mailbox",
         "_number",
+        "_place",
         "_playbacks",
         "_reader",
         "_rules",
-        "_seat",
         "_silence",
         "_stall_timer",
         "_stalled_since",
@@ -160,7 +160,7 @@ class Connection(asyncio.Protocol):
         self._usual_size = -1
         """Header and size of the last frame, if it was audio, broke no rule and nothing followed it: so is the next."""
         self._mailbox: Mailbox | None = None
-        self._seat = -1
+        self._place = -1
         """Where such frames go instead of to the listener, and under which number."""
         self._book: SentBook | None = None
         self._number = -1
@@ -278,18 +278,18 @@ class Connection(asyncio.Protocol):
             self._last_traffic = now()
             self._transport.write(data)
 
-    def divert(self, mailbox: Mailbox | None, seat: int) -> bool:
+    def divert(self, mailbox: Mailbox | None, place: int) -> bool:
         """Put media frames that are like the last one into a mailbox, under a number, and not before the listener.
 
         Args:
             mailbox: shared by many connections; None: to the listener again.
-            seat: tells whose frames they are.
+            place: tells whose frames they are.
 
         Returns:
             Whether they go there from now on: not where the last one was no media frame of that size.
         """
         diverts = mailbox is not None and mailbox.size == self._usual_size and self.ending is None
-        self._mailbox, self._seat = (mailbox, seat) if diverts else (None, -1)
+        self._mailbox, self._place = (mailbox, place) if diverts else (None, -1)
         return diverts
 
     def note_in(self, book: SentBook | None, number: int) -> None:
@@ -337,8 +337,8 @@ class Connection(asyncio.Protocol):
         """
         if skipped:
             self.skipped += skipped
-        transport = self._transport
-        if transport is None or self._stuck or self._unwritten:
+        write = self._write
+        if write is None or self._stuck or self._unwritten:
             self._ticks += 1
             return None
         if self._every != 1:
@@ -359,13 +359,12 @@ class Connection(asyncio.Protocol):
             frame = self._silence if self.background is None else self.background.next()
         self._going = playback
         if frame is not None and self.mix is None:
-            assert self._write
-            return self._write, frame
+            return write, frame
         at = now()
         if self.mix is not None:
             frame = self.mix(at, frame)
         if frame is not None:
-            transport.write(frame)
+            write(frame)
         else:
             self._check_silence(at)
         self.went(at, due, frame)
@@ -410,7 +409,7 @@ class Connection(asyncio.Protocol):
             at = self._last_traffic = now()
             mailbox = self._mailbox
             if mailbox is not None:
-                mailbox.seats.append(self._seat)
+                mailbox.numbers.append(self._place)
                 mailbox.times.append(at)
                 mailbox.audio += data
             else:
@@ -427,17 +426,16 @@ class Connection(asyncio.Protocol):
         if not all(data.startswith(header, start) for start in starts):
             return False
         at = self._last_traffic = now()
+        mailbox = self._mailbox
+        if mailbox is not None:
+            mailbox.numbers.extend([self._place] * len(starts))
+            mailbox.times.extend([at] * len(starts))
+            mailbox.audio += data
+            return True
         for start in starts:
             if self.ending is not None:
                 break
-            one = data[start : start + size]
-            mailbox = self._mailbox
-            if mailbox is not None:
-                mailbox.seats.append(self._seat)
-                mailbox.times.append(at)
-                mailbox.audio += one
-            else:
-                self.listener.heard(at, _new(Frame, (one[0], one[HEADER_SIZE:])))
+            self.listener.heard(at, _new(Frame, (data[start], data[start + HEADER_SIZE : start + size])))
         return True
 
     def _take(self, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Where many connections put their media frames, one behind another: nothing is looked at here, and nothing made."""
+"""Where many connections put their media frames, and what they tell of those they sent: nothing is looked at here."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ class Mailbox:
         size: of a frame with its header, in bytes.
     """
 
-    __slots__ = ("audio", "seats", "size", "times")
+    __slots__ = ("audio", "numbers", "size", "times")
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.seats = array("q")
+        self.numbers = array("q")
         """Whose frame it is, ..."""
         self.times = array("d")
         """... when it arrived, ..."""
@@ -24,10 +24,10 @@ class Mailbox:
         """... and the frame with its header."""
 
     def emptied(self) -> tuple[array[int], array[float], bytearray]:
-        """Take all that is in it: seats, times, frames."""
-        found = self.seats, self.times, self.audio
+        """Take all that is in it: numbers, times, frames."""
+        found = self.numbers, self.times, self.audio
         if found[0]:
-            self.seats, self.times, self.audio = array("q"), array("d"), bytearray()
+            self.numbers, self.times, self.audio = array("q"), array("d"), bytearray()
         return found
 
 

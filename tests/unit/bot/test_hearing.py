@@ -47,7 +47,7 @@ async def test_dates_speech_to_the_sample_whatever_the_frames(size):
     jitter=st.lists(st.sampled_from([0, 0, 0, 0.002, 0.03, 0.19, 0.3]), min_size=1, max_size=30),
     rounds=st.lists(st.integers(1, 5), min_size=1, max_size=9),
 )
-def test_a_seat_among_the_steady_changes_nothing_of_what_is_told(pieces, noise, jitter, rounds):
+def test_a_place_among_the_steady_changes_nothing_of_what_is_told(pieces, noise, jitter, rounds):
     samples = np.concatenate([np.zeros(24000, np.int16), *(speech(7000, length, 6000) for length in pieces)])
     samples = (samples * 0.9 + np.random.default_rng(7).normal(0, noise, len(samples))).astype(np.int16)
     frames, latest = [], 0.0
@@ -55,24 +55,24 @@ def test_a_seat_among_the_steady_changes_nothing_of_what_is_told(pieces, noise, 
         latest = max(latest, at + jitter[number % len(jitter)])
         frames.append((latest, frame))
 
-    async def hear(seats):
+    async def hear(places):
         heard, taken, box = [], 0, None
         hearing = Hearing(AudioFormat.slin, lambda onset, last: heard.append((onset, last)))
 
-        def divert(mailbox, seat):
+        def divert(mailbox, place):
             nonlocal box, taken
-            box = mailbox and (mailbox, seat)
+            box = mailbox and (mailbox, place)
             taken += mailbox is not None
             return mailbox is not None
 
-        if seats:
+        if places:
             hearing.divert(divert, lambda: True)
         ear, steady = Ear.of(asyncio.get_running_loop()), Steady.of((8000, "slin", 320))
         for number, (at, frame) in enumerate(frames):
             if box is None:
                 hearing.add(at, frame)
             else:
-                box[0].seats.append(box[1])
+                box[0].numbers.append(box[1])
                 box[0].times.append(at)
                 box[0].audio += encode(*frame)
             if not number % rounds[number % len(rounds)]:
@@ -84,10 +84,10 @@ def test_a_seat_among_the_steady_changes_nothing_of_what_is_told(pieces, noise, 
         assert len(steady) == 0
         return told, taken
 
-    alone, never = asyncio.run(hear(seats=False))
-    among, seated = asyncio.run(hear(seats=True))
+    alone, never = asyncio.run(hear(places=False))
+    among, placed = asyncio.run(hear(places=True))
     assert never == 0
-    assert seated >= 1
+    assert placed >= 1
     assert among == alone
 
 
