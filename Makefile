@@ -39,7 +39,7 @@ stress: $(READY)  ## Run the stress suites, five minutes at most: which failed, 
 	$(BIN)/python scripts/run_stress.py $(STRESS_OPTIONS)
 
 test: $(READY)  ## Run all tests, with coverage
-	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE) --dist loadfile --cov --cov-report=term --cov-report=xml
+	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE) --dist loadfile --no-loadscope-reorder --cov --cov-report=term --cov-report=xml
 	$(BIN)/python -m coverage report --include='AudioSocketLibrary/protocol/*' --fail-under=100
 
 check: lint types robocop  ## Lint, types, suites' style

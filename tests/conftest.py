@@ -53,6 +53,20 @@ def _is_one_piece(root: Path, file: str) -> bool:
     return any(shared in text for shared in WHAT_IS_SHARED)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where tests are shared out, what takes long comes first: else one worker still waits for it when all are done."""
+    if not hasattr(config, "workerinput"):
+        return
+    long = {_piece(item) for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (_piece(item) not in long, not item.nodeid.startswith("tests/integration/")))
+
+
+def _piece(item: pytest.Item) -> str:
+    file = item.nodeid.split("::", 1)[0]
+    return file if _is_one_piece(item.config.rootpath, file) else item.nodeid
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharedOut | None:
     return SharedOut(config, log) if config.getoption("dist") == "loadfile" else None

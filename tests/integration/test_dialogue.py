@@ -112,7 +112,8 @@ def test_who_changes_his_mind_is_booked_for_the_other_day(told):
     assert [tool for tool, _ in tools(events)] == ["free_slots", "free_slots", "book_fitting"]
     assert [given["time"] for _, given in tools(events)] == ["14:00"] * 3
     assert tools(events)[1][1]["day"] != tools(events)[0][1]["day"]
-    assert end(events)[0] == "caller"
+    # Who closes while the bot's audio lies unread resets the connection: that is how the kernel does it.
+    assert end(events)[0] in {"caller", "network"}
 
 
 def test_an_operator_is_told_of_and_is_why_the_bot_hangs_up(told):
