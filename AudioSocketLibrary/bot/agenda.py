@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from ..transport import now
 from .actions import ACTIONS
@@ -56,8 +57,10 @@ class Agenda:
         self._do = do
         self._told = told
         self._times: Counter[Row] = Counter()
-        self._timers: set[asyncio.TimerHandle] = set()
-        self._words: set[asyncio.TimerHandle] = set()
+        self._timers: dict[int, asyncio.TimerHandle] = {}
+        self._timed = 0
+        self._words: set[int] = set()
+        """The numbers of those timers after which the bot speaks."""
 
     @property
     def words_wait(self) -> bool:
@@ -80,34 +83,37 @@ class Agenda:
         if wait <= 0:
             self._do(row, cause)
         else:
-            timer = self.later(wait, lambda: self._do(row, cause))
+            number = self.later(wait, partial(self._do, row, cause))
             if talks:
-                self._words.add(timer)
+                self._words.add(number)
 
-    def later(self, wait: float, work: Callable[[], object]) -> asyncio.TimerHandle:
-        """Do something after ``wait`` seconds, unless the call ends before."""
-
-        def due() -> None:
-            self._timers.discard(timer)
-            self._words.discard(timer)
-            work()
-
-        timer = asyncio.get_running_loop().call_later(max(0.0, wait), due)
-        self._timers.add(timer)
-        return timer
+    def later(self, wait: float, work: Callable[[], object]) -> int:
+        """Do something after ``wait`` seconds, unless the call ends before; returns the timer's number."""
+        self._timed = number = self._timed + 1
+        self._timers[number] = asyncio.get_running_loop().call_later(max(0.0, wait), self._due, number, work)
+        return number
 
     def drop_words(self) -> bool:
         """Say nothing of what waits to be said; whether anything did."""
         waited = bool(self._words)
-        for timer in self._words:
-            timer.cancel()
-        self._timers -= self._words
+        for number in self._words:
+            self._timers.pop(number).cancel()
         self._words.clear()
         return waited
 
     def clear(self) -> None:
         """The call is over."""
-        for timer in self._timers:
+        for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
         self._words.clear()
+        self._do = self._told = nothing
+
+    def _due(self, number: int, work: Callable[[], object]) -> None:
+        del self._timers[number]
+        self._words.discard(number)
+        work()
+
+
+def nothing(*_: object) -> None:
+    """What is done in a call that is over: whoever holds this does not hold the call."""

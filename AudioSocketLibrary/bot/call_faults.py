@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
+from weakref import proxy
 
 from ..media import Sound
 from ..protocol import AudioFormat
@@ -42,7 +43,7 @@ class CallFaults:
 
     def __init__(self, faults: Faults, session: Session) -> None:
         self._faults = faults
-        self._session = session
+        self._session: Session = proxy(session)
         self._drawn: dict[str, tuple[Fault, str, Fault | None]] = {}
         self._active: dict[str, Fault] = {}
         self._gaps_run = False

@@ -9,7 +9,7 @@ from functools import partial
 from ..call.steady import Divert
 from ..protocol import Frame
 from ..transport import PERIOD, now
-from .agenda import Agenda
+from .agenda import Agenda, nothing
 from .hearing import CallerEar, ExactHearing, Hearing
 from .mouth import Mouth
 from .script import Row
@@ -73,6 +73,7 @@ class Caller:
         """The call is over."""
         if self._ear is not None:
             self._ear.close()
+        self._note = nothing
 
     def bot_began(self) -> None:
         """The bot says something new, over which the caller may speak, and after which keys are a new turn."""

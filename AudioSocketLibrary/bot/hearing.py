@@ -38,6 +38,8 @@ _MOST_UNREAD = 100
 """Windows (0.5 s) in which nothing begins that may wait to be read."""
 _CALM = 20
 """Windows (100 ms) of silence after which a call takes a place among the steady ones."""
+_RECENT = 0.05
+"""Seconds: where the last frame that was judged is older, later ones may wait behind a hold-up of ours."""
 _LOUD = round(dbfs_amplitude(-55.0))
 """Beside digital silence, whatever reaches this amplitude is the caller."""
 
@@ -83,9 +85,9 @@ class Hearing:
     """Speech by adaptive energy, dated to the sample. Silence is heard for it among the steady calls."""
 
     __slots__ = (
-        "_carry", "_detector", "_fresh", "_last_row", "_loud", "_most", "_native", "_on_voice", "_onset", "_place",
-        "_position", "_rows", "_shared", "_size", "_told", "_type", "_unread", "_wanted", "_width", "_windows_unread",
-        "kind",
+        "_carry", "_detector", "_frame_length", "_fresh", "_last_row", "_loud", "_most", "_native", "_on_voice",
+        "_onset", "_place", "_position", "_rows", "_shared", "_size", "_told", "_type", "_unread", "_wanted", "_width",
+        "_windows_unread", "kind",
     )  # fmt: skip
 
     def __init__(self, audio: AudioFormat, on_voice: Voiced) -> None:
@@ -101,6 +103,7 @@ class Hearing:
         self._size = 0
         self._detector = VoiceDetector()
         self._place = Place()
+        self._frame_length = 0.0
         self._wanted: Callable[[], bool] | None = None
         self._unread: list[tuple[list[float], float, float]] = []
         self._windows_unread = 0
@@ -128,7 +131,6 @@ class Hearing:
 
     def catch_up(self) -> None:
         """Take now what still waits."""
-        self._leave()
         if self._fresh:
             self._shared.forget(self)
             self.take(*levels_of(self.prepare(), self.kind))
@@ -144,6 +146,9 @@ class Hearing:
 
     def heard_until(self) -> float:
         """When the last audio that was taken ends."""
+        figures = self._place.figures
+        if figures is not None and now() - figures.arrived < _RECENT:
+            return figures.arrived + self._frame_length
         self._leave()
         self._read()
         return self._end_of(self._rows[-1], self._detector.windows) if self._rows else now()
@@ -158,6 +163,7 @@ class Hearing:
         """The call is over: what waits is not heard any more."""
         self._leave()
         self._place.way, self._wanted = None, None
+        self._on_voice = _nothing
         self._unread = []
         if self._fresh:
             self._fresh = []
@@ -272,6 +278,7 @@ class Hearing:
         figures = Figures.of(known, end=self._end_of(rows[-1], known.windows), arrived=at)
         if self._place.take(self, kind, figures, known.past, frames):
             rows.clear()
+            self._frame_length = width * window_size(kind[0]) / kind[0]
 
     def returned(self, kept: Kept | None, at: float, payload: bytes, levels: list[float]) -> None:
         """The caller may begin to speak: the place is given up (None: it was, just before)."""
@@ -361,3 +368,7 @@ class ExactHearing:
     def last_voiced(self) -> float | None:
         """When the caller's last voiced sample so far arrived, to the sample."""
         return self._last
+
+
+def _nothing(_onset: float, _last: float) -> None:
+    """The call is over: whoever holds this does not hold the call."""

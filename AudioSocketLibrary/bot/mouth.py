@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ..media import silence_frame
 from ..protocol import HEADER_SIZE, AudioFormat, Frame, encode
 from ..transport import PERIOD, Connection, now
+from .agenda import nothing
 
 MOST_ECHOED = 1 << 19
 """Bytes sent back between two ticks: a caller who floods and does not read fills no memory."""
@@ -90,6 +91,12 @@ class Mouth:
             self.quiet_since = now()
         self._queue.clear()
         return was_talking
+
+    def close(self) -> None:
+        """The call is over."""
+        self.stop()
+        self.line = self._going = None
+        self._on_end = nothing
 
     def mute(self) -> None:
         """Send nothing at all from now on."""

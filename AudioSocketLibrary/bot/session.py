@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..media import Sound
 from ..protocol import Frame, FrameType, Violation
-from ..transport import PERIOD, Connection, Ending, now
+from ..transport import PERIOD, Connection, Ending, Inbox, now
 from .actions import ACTIONS
 from .agenda import Agenda, Cause
 from .burdens import Burdens
@@ -30,8 +30,8 @@ class Session:
     """One call; the listener of its connection."""
 
     __slots__ = (
-        "_agenda", "_bot", "_caller", "_cause", "_early", "_line", "_taken", "_talk", "faults", "mouth", "number",
-        "settings", "teller",
+        "__weakref__", "_agenda", "_bot", "_caller", "_cause", "_early", "_line", "_taken", "_talk", "faults", "mouth",
+        "number", "settings", "teller",
     )  # fmt: skip
 
     def __init__(self, bot: Bot, number: int) -> None:
@@ -135,10 +135,13 @@ class Session:
         self._caller.close()
         if self._talk:
             self._talk.close()
-        self.mouth.stop()
-        self.mouth.line = None
+        self._talk = None
+        self.mouth.close()
         self.note(f"{ending.by} {ending.reason}")
         self.teller.end(ending.by, ending.reason, ending.at)
+        if self._line is not None:
+            # Else the two would hold each other until the collector comes, which hardly ever does beside many calls.
+            self._line.listener, self._line.source = Inbox(), None
 
     @property
     def uuid(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 import sys
@@ -14,13 +13,10 @@ from typing import TYPE_CHECKING
 
 from ..bot import Bot
 from ..bot.control import obey
-from ..transport import new_event_loop, use_fine_timers
+from ..transport import new_event_loop, quiet_collector, use_fine_timers
 
 if TYPE_CHECKING:
     from ..bot.backend import Backend
-
-_COLLECTED_AFTER = (20_000, 10, 20)
-"""Allocations (and collections) before a collection: what calls leave in rings is looked for every few 10,000 calls."""
 
 
 def run(bot: Bot, host: str, port: int, *, backend: Backend | None, stop_with_stdin: bool) -> None:
@@ -39,23 +35,16 @@ async def _serve(bot: Bot, host: str, port: int, backend: Backend | None, *, sto
         if backend:
             await asyncio.to_thread(backend.start)
         address = await bot.start(host, port)
-        _calm_collector()
-        tell(f"listening on {address}")
-        if backend:
-            users = " ".join(f"{name}:{password}" for name, password in backend.take_credentials().items())
-            tell(f"backend on {backend.url} as {users}".removesuffix(" as "))
-        await stop.wait()
+        with quiet_collector():
+            tell(f"listening on {address}")
+            if backend:
+                users = " ".join(f"{name}:{password}" for name, password in backend.take_credentials().items())
+                tell(f"backend on {backend.url} as {users}".removesuffix(" as "))
+            await stop.wait()
     finally:
         await bot.stop()
         if backend:
             await asyncio.to_thread(backend.stop)
-
-
-def _calm_collector() -> None:
-    """A thousand calls hold a hundred thousand small objects: to look through all of them takes 50 ms of no audio."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_COLLECTED_AFTER)
 
 
 def tell(text: str) -> None:

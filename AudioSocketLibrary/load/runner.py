@@ -10,6 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
+from ..media.saying import Sayings
 from ..records import UsageError
 from ..scenario import Calls, Judge, play_plan
 from ..scenario.events import KeptEvents
@@ -80,6 +81,7 @@ class Runner:
         self._books = books
         self._run = run
         self._at_once = at_once
+        self._sayings = Sayings()
         self._judges: dict[tuple[str, Path | None], Judge] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._taken: Counter[int] = Counter()
@@ -277,6 +279,7 @@ class Runner:
         calls.fields, calls.seed = caller.fields, caller.seed
         calls.voice, calls.line, calls.pause = caller.voice, caller.line, caller.pause
         calls.events, calls.recorded = self.events, caller.record
+        calls.sayings = self._sayings
         key = (plan.recogniser, plan.book)
         judge = self._judges.get(key)
         if judge is None:

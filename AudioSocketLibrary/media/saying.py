@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,15 +11,18 @@ from zlib import crc32
 
 from .corpus import recordings_dir
 from .files import nearest
+from .lru import Cache
 from .phrases import LANGUAGE, Phrase, PhraseBook, load_phrase_book, plain
 from .sound import Sound, load_sound
 from .synthesis import USUAL_VOICE, Synthesis, synthesised_folder
 from .voices import VoiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 BOOKS: Final = ("phrases.yaml", "audio/phrases.yaml")
+KEPT: Final = 256
+"""Texts that are remembered, as many as sounds are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,29 @@ def say(wanted: Wanted, rate: int) -> Saying:
     return Saying(text, made.label, load_sound(path, rate))
 
 
+class Sayings:
+    """What is said again and again, looked up once: for a load, whose book and recordings do not change meanwhile."""
+
+    def __init__(self) -> None:
+        self._said: Cache[tuple[Wanted, int], Saying] = Cache(limit=KEPT)
+        self._voices: Cache[Wanted, tuple[str, ...]] = Cache(limit=KEPT)
+        """Of a text: among whose recordings is drawn; none where nothing is drawn."""
+
+    def known(self, wanted: Wanted, rate: int) -> Saying | None:
+        """Returns what was found before, if it was: a matter of microseconds, and no file is touched."""
+        voices = self._voices.get(replace(wanted, seed=""))
+        return None if voices is None else self._said.get((_drawn(wanted, voices), rate))
+
+    def say(self, wanted: Wanted, rate: int) -> Saying:
+        """Returns what the function ``say`` finds, and remembers it. Raises as that does."""
+        book = open_book(wanted.book)
+        phrase = None if wanted.voice else find_phrase(book, wanted)
+        voices = tuple(_by_voice(phrase)) if phrase else ()
+        saying = say(wanted, rate)
+        self._voices.keep(replace(wanted, seed=""), voices)
+        return self._said.keep((_drawn(wanted, voices), rate), saying)
+
+
 def find_phrase(book: PhraseBook, wanted: Wanted) -> Phrase | None:
     """Returns the phrase of that text or name; what people write is rather a text than a name."""
     alike = plain(wanted.text)
@@ -114,10 +140,9 @@ def recording_of(book: PhraseBook, phrase: Phrase, wanted: Wanted) -> Path | Non
 
     None where there is none. VoiceError where that voice has recorded other phrases, but not this one.
     """
-    by_voice = {voice_of(path, phrase): path for path in reversed(phrase.recordings)}
+    by_voice = _by_voice(phrase)
     if not wanted.voice:
-        drawn = min(by_voice, key=lambda voice: crc32(f"{wanted.seed} {voice}".encode()), default=None)
-        return None if drawn is None else by_voice[drawn]
+        return by_voice[_draw(by_voice, wanted.seed)] if by_voice else None
     if wanted.voice in by_voice:
         return by_voice[wanted.voice]
     everybody = {voice_of(path, one) for one in book.phrases for path in one.recordings}
@@ -140,6 +165,19 @@ def voice_of(path: Path, phrase: Phrase) -> str:
 def label(path: Path) -> str:
     """Returns a recording as it is told in records: its file, with the folder of a voice."""
     return path.name if path.parent.name in ("callers", "audio") else f"{path.parent.name}/{path.name}"
+
+
+def _by_voice(phrase: Phrase) -> dict[str, Path]:
+    return {voice_of(path, phrase): path for path in reversed(phrase.recordings)}
+
+
+def _draw(voices: Iterable[str], seed: str) -> str:
+    return min(voices, key=lambda voice: crc32(f"{seed} {voice}".encode()))
+
+
+def _drawn(wanted: Wanted, voices: Sequence[str]) -> Wanted:
+    """What is wanted by the voice that the seed draws, whatever the seed."""
+    return replace(wanted, seed="", voice=_draw(voices, wanted.seed) if voices else wanted.voice)
 
 
 @cache

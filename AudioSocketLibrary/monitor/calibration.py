@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from ..call import Call, CallSettings, Depth
 from ..media import load_sound, utterance_path
 from ..records import CallFailure, OwnErrors, Validity, ValidityResult, validity_of
-from ..transport import Address, MediaClock, Playback, now
+from ..transport import Address, MediaClock, Playback, now, quiet_collector
 
 LADDER = (10, 25, 50, 100, 150, 200, 300, 400, 500, 600, 800, 1000)
 QUICK = (10, 50, 100, 200, 400, 700, 1000)
@@ -156,7 +154,7 @@ class _Callers:
     async def measure(self, wanted: int, seconds: float) -> Step:
         """What our errors are with so many calls."""
         await self._bring_up(wanted)
-        with _calm_collector():
+        with quiet_collector():
             await asyncio.sleep(SETTLE)
             clock = MediaClock.of()
             late, lag, due, skipped = list(clock.lateness.counts), list(clock.loop_lag.counts), clock.due, clock.skipped
@@ -191,16 +189,6 @@ class _Callers:
             for call in self._calls[part::parts]:
                 if not call.over and not call.line.playing:
                     call.line.play(Playback(call.line.encode(self._sound), call.line.samples))
-
-
-@contextmanager
-def _calm_collector() -> Iterator[None]:
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 def step_to_dict(step: Step) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from ..call import Call, CallServer, Moment
 from ..media.line import Line
+from ..media.saying import Sayings
 from ..records import UsageError, new_run_id, uuid_of_run
 from .call_data import fill
 from .events import KeptEvents
@@ -39,6 +40,8 @@ class Calls:
         """Seconds that it thinks before it speaks in its turn, drawn between the two."""
         self.recorded = True
         """Whether recordings of these calls are kept, so that messages may name them."""
+        self.sayings: Sayings | None = None
+        """What callers beside this one have said before, where that is remembered."""
         self.judge = Judge()
         """What understands the bot."""
         self.events = KeptEvents()

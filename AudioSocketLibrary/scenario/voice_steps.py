@@ -46,8 +46,11 @@ class Say(Step):
             usual=self.usual,
             seed=calls.seed,
         )
-        # Reading, and above all synthesising, must not hold up the media frames of other calls.
-        saying = await asyncio.to_thread(say, wanted, call.settings.format.rate)
+        rate = call.settings.format.rate
+        saying = calls.sayings.known(wanted, rate) if calls.sayings else None
+        if saying is None:
+            # Reading, and above all synthesising, must not hold up the media frames of other calls.
+            saying = await asyncio.to_thread(calls.sayings.say if calls.sayings else say, wanted, rate)
         await calls.think(call, self.at)
         await call.play(saying.sound, said=saying.text, voice=saying.voice, at=self.at)
         return saying.text
