@@ -54,7 +54,7 @@ def _half_header(session: Session, how: dict[str, Any], _: Cause) -> None:
 
 
 def _late_payload(session: Session, how: dict[str, Any], _: Cause) -> None:
-    session.mouth.late_payload = how["by"]
+    session.mouth.delay_payload(how["by"])
 
 
 def _frames_of(session: Session, how: dict[str, Any], _: Cause) -> None:

@@ -60,8 +60,8 @@ class Session:
             self.note(f"refused: {self.calls_at_once} calls stand already")
             line.close(reason="refused the call")
             return
-        self._line = self.mouth.line = line
-        line.source = self.mouth.choose
+        self._line = line
+        self.mouth.begin(line)
         self._bot.sessions.add(self)
         at = now()
         self.note("connected")
@@ -101,7 +101,7 @@ class Session:
 
     def echo(self, echoing: bool) -> None:
         """Send back what arrives, or no more."""
-        self.mouth.echoing = echoing
+        self.mouth.echo_all(echoing)
         self._divert()
 
     def _hears(self) -> bool:

@@ -286,7 +286,9 @@ class Steady:
             payload = self._audio[place, row, HEADER_SIZE:].tobytes()
             frames.append((figures.windows - age * self._width, heard, came, payload))
         cadence, longest = self.cadence(place)
-        kept = Kept(figures, np.roll(self._past[place], -newest).tolist(), frames, cadence, longest)
+        past = self._past[place].tolist()
+        oldest = newest % len(past)
+        kept = Kept(figures, past[oldest:] + past[:oldest], frames, cadence, longest)
         self._cadence[place] = 0
         self._longest[place] = 0.0
         self._members[place] = None

@@ -167,7 +167,8 @@ class MediaClock:
         cache, and the bot, which reads meanwhile, is woken once for many frames.
         """
         driven, removed = self._slot_of, self._removed
-        chosen: list[tuple[Stream, Sendable]] = []
+        chosen: list[Stream] = []
+        sendables: list[Sendable] = []
         for stream in streams:
             if removed != self._removed and stream not in driven:
                 continue  # removed by one before it
@@ -177,19 +178,22 @@ class MediaClock:
                 self._put_off(stream, error)
             else:
                 if sendable is not None:
-                    chosen.append((stream, sendable))
-        went: list[tuple[Stream, float, bytes]] = []
-        for stream, (write, frame) in chosen:
-            if removed != self._removed and stream not in driven:
+                    chosen.append(stream)
+                    sendables.append(sendable)
+        times: list[float] = []
+        for stream, (write, frame) in zip(chosen, sendables, strict=True):
+            at = -1.0
+            if removed == self._removed or stream in driven:
+                at = now()
+                try:
+                    write(frame)
+                except Exception as error:  # noqa: BLE001
+                    self._put_off(stream, error)
+                    at = -1.0
+            times.append(at)
+        for stream, (_, frame), at in zip(chosen, sendables, times, strict=True):
+            if at < 0:
                 continue
-            at = now()
-            try:
-                write(frame)
-            except Exception as error:  # noqa: BLE001
-                self._put_off(stream, error)
-            else:
-                went.append((stream, at, frame))
-        for stream, at, frame in went:
             try:
                 stream.went(at, due, frame)
             except Exception as error:  # noqa: BLE001

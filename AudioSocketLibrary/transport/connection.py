@@ -114,6 +114,7 @@ class Connection(asyncio.Protocol):
         "behaviour",
         "ending",
         "format",
+        "idle",
         "listener",
         "mix",
         "over",
@@ -152,6 +153,8 @@ class Connection(asyncio.Protocol):
         """Sent instead of silence."""
         self.source: Callable[[float], bytes | None] | None = None
         """Chooses what is sent when a frame is due, instead of playbacks, background and silence (media path)."""
+        self.idle: bytes | None = None
+        """Sent instead of asking ``source``, as long as it is set; the listener is not told of it (media path)."""
         self.mix: Callable[[float, bytes | None], bytes | None] | None = None
         """Makes of a frame, about to be sent at a time, the one that is sent (media path)."""
         self.over: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
@@ -329,7 +332,7 @@ class Connection(asyncio.Protocol):
         """Wait until the connection is over and its socket closed."""
         return await asyncio.shield(self.over)
 
-    def tick(self, due: float, skipped: int) -> Sendable | None:  # noqa: C901 - the media path makes no calls
+    def tick(self, due: float, skipped: int) -> Sendable | None:  # noqa: C901, PLR0912 - the media path makes no calls
         """Choose the media frame that is due. The media clock calls this, sends it, and then calls ``went``.
 
         Returns:
@@ -347,7 +350,9 @@ class Connection(asyncio.Protocol):
                 return None
         frame: bytes | None
         playback = self._playbacks[0] if self._playbacks else None
-        if self.source is not None:
+        if self.idle is not None:
+            playback, frame = None, self.idle
+        elif self.source is not None:
             playback, frame = None, self.source(due)
         # The tick nearest to the wished moment: half a period early is as near as half a period late.
         elif playback is not None and due >= playback.not_before - PERIOD / 2:
@@ -380,7 +385,7 @@ class Connection(asyncio.Protocol):
         if book is not None and frame is not None:
             book.numbers.append(self._number)
             book.late.append(at - due)
-        else:
+        elif frame is None or frame is not self.idle:
             self.listener.sent(at, at - due, frame)
         playback = self._going
         if playback is not None and playback.advance(at):
