@@ -30,6 +30,8 @@ class Subscription(Generic[T]):
         if limit < 1:
             raise ValueError(f"A subscriber's queue holds at least 1, not {limit}")
         self._items: deque[T] = deque(maxlen=limit)
+        self._lock = threading.Lock()
+        """Held for microseconds: who takes while others are told must not be counted as who is too slow."""
         self._accept = accept
         self._ready = ready
         self._armed = False
@@ -49,22 +51,17 @@ class Subscription(Generic[T]):
         wanted = items if self._accept is None else [item for item in items if self._accept(item)]
         if not wanted or self.closed:
             return
-        for item in wanted:
-            if len(self._items) == self._items.maxlen:
-                self.dropped += 1
-            self._items.append(item)
+        with self._lock:
+            waited = len(self._items)
+            self._items.extend(wanted)
+            self.dropped += waited + len(wanted) - len(self._items)
         self.told += len(wanted)
         self._notify()
 
     def take(self, most: int = 100) -> list[T]:
         """What waits, oldest first."""
-        taken: list[T] = []
-        while len(taken) < most:
-            try:
-                taken.append(self._items.popleft())
-            except IndexError:
-                break
-        return taken
+        with self._lock:
+            return [self._items.popleft() for _ in range(min(most, len(self._items)))]
 
     def wait(self, timeout: float, most: int = 100) -> list[T]:
         """What waits, or comes within so many seconds. Empty: nothing came, or it is closed."""
@@ -91,7 +88,8 @@ class Subscription(Generic[T]):
         leave, self._leave = self._leave, None
         if leave:
             leave(self)
-        self._items.clear()
+        with self._lock:
+            self._items.clear()
         self._notify()
         self._accept = self._ready = None
 
