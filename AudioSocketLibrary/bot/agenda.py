@@ -59,6 +59,7 @@ class Agenda:
         self._times: Counter[Row] = Counter()
         self._timers: dict[int, asyncio.TimerHandle] = {}
         self._timed = 0
+        self._over = False
         self._words: set[int] = set()
         """The numbers of those timers after which the bot speaks."""
 
@@ -75,6 +76,8 @@ class Agenda:
 
     def start(self, row: Row, at: float, turn: int, key: str = "") -> None:
         """Do the row's action when its delay is over, counted from ``at``."""
+        if self._over:
+            return
         delay = row.delay(self._times[row], self._call, self._seed)
         self._times[row] += 1
         cause = Cause(row.on, at, turn, delay, key)
@@ -89,6 +92,8 @@ class Agenda:
 
     def later(self, wait: float, work: Callable[[], object]) -> int:
         """Do something after ``wait`` seconds, unless the call ends before; returns the timer's number."""
+        if self._over:
+            return 0
         self._timed = number = self._timed + 1
         self._timers[number] = asyncio.get_running_loop().call_later(max(0.0, wait), self._due, number, work)
         return number
@@ -102,7 +107,8 @@ class Agenda:
         return waited
 
     def clear(self) -> None:
-        """The call is over."""
+        """The call is over: nothing more is done in it."""
+        self._over = True
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()

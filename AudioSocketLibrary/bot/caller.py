@@ -114,7 +114,8 @@ class Caller:
             return
         assert self._ear
         self._ear.catch_up()
-        due, heard, time = self._last_voiced + self._endpoint, self._ear.heard_until(), now()
+        heard, time = self._ear.heard_until(), now()
+        due = self._last_voiced + self._endpoint  # now: what waited may have been heard just before
         if time < due:
             self._look_for_end(due - time)
         elif due - heard > PERIOD and time - heard < LATE_FRAMES:

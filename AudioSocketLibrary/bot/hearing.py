@@ -363,7 +363,8 @@ class ExactHearing:
         """Each frame is looked into at once."""
 
     def close(self) -> None:
-        """Nothing waits."""
+        """The call is over."""
+        self._on_voice, self._on_silence = _nothing, _no_silence
 
     def last_voiced(self) -> float | None:
         """When the caller's last voiced sample so far arrived, to the sample."""
@@ -372,3 +373,7 @@ class ExactHearing:
 
 def _nothing(_onset: float, _last: float) -> None:
     """The call is over: whoever holds this does not hold the call."""
+
+
+def _no_silence() -> None:
+    """As above."""

@@ -132,6 +132,7 @@ class Session:
         """The call is over."""
         self._bot.sessions.discard(self)
         self._agenda.clear()
+        self._early.clear()
         self._caller.close()
         if self._talk:
             self._talk.close()

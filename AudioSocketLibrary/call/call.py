@@ -98,17 +98,21 @@ class Call:
         """
         settings = settings or CallSettings()
         call = cls(bot, settings, uuid or uuid4(), alias)
-        line = await connect(
-            bot,
-            uuid=call.uuid,
-            timeout=settings.connect_timeout,
-            format=settings.format,
-            behaviour=settings.asterisk.behaviour,
-            strict=settings.rules == "strict",
-            dtx=settings.dtx,
-            chunks=settings.chunks,
-            listener=call.timeline,
-        )
+        try:
+            line = await connect(
+                bot,
+                uuid=call.uuid,
+                timeout=settings.connect_timeout,
+                format=settings.format,
+                behaviour=settings.asterisk.behaviour,
+                strict=settings.rules == "strict",
+                dtx=settings.dtx,
+                chunks=settings.chunks,
+                listener=call.timeline,
+            )
+        except BaseException:
+            call.timeline.let_go()
+            raise
         call.begin(line)
         if not call.over:
             call._judge_accept(now() - call.began)

@@ -257,9 +257,12 @@ class Steady:
     def listen(self) -> None:
         """Judge all that arrived since the last round."""
         self._timer = None
-        self._judge_all()
-        if len(self) and self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(ROUND, self.listen)
+        try:
+            self._judge_all()
+        finally:
+            # Whatever one call may break: the others are heard.
+            if len(self) and self._timer is None:
+                self._timer = asyncio.get_running_loop().call_later(ROUND, self.listen)
 
     # -- inside -------------------------------------------------------------------------------------------------------
 

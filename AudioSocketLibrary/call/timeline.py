@@ -186,7 +186,10 @@ class Timeline:
         self._line = None
         self.ending = ending
         self._on_change()
-        # Nothing more will happen. Without this the call would be in a ring, which only the collector finds.
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Nothing more will happen. Without this the call would be in a ring, which only the collector finds."""
         self._on_change = self.hearing.on_change = _nobody
 
     def seconds(self, at: float) -> float:

@@ -82,16 +82,12 @@ def say(wanted: Wanted, rate: int) -> Saying:
         VoiceError: there is neither a recording nor a voice; the text says what to do.
     """
     book = open_book(wanted.book)
-    phrase = find_phrase(book, wanted)
+    phrase, ours = _phrases(book, wanted)
     path = recording_of(book, phrase, wanted) if phrase else None
-    if path is None and wanted.book and not wanted.engine:
-        # Better a voice of ours than none, but not where somebody has chosen one.
-        ours = open_book(None)
-        same = find_phrase(ours, wanted)
-        if same and (phrase or plain(same.text) == plain(wanted.text)):
-            with suppress(VoiceError):
-                path = recording_of(ours, same, wanted)
-            phrase = phrase or same
+    if path is None and ours:
+        with suppress(VoiceError):
+            path = recording_of(open_book(None), ours, wanted)
+        phrase = phrase or ours
     if phrase and path:
         return Saying(phrase.text, label(path), load_sound(path, rate))
     text = phrase.text if phrase else wanted.text
@@ -119,10 +115,9 @@ class Sayings:
 
     def say(self, wanted: Wanted, rate: int) -> Saying:
         """Returns what the function ``say`` finds, and remembers it. Raises as that does."""
-        book = open_book(wanted.book)
-        phrase = None if wanted.voice else find_phrase(book, wanted)
-        voices = tuple(_by_voice(phrase)) if phrase else ()
         saying = say(wanted, rate)
+        phrases = () if wanted.voice else _phrases(open_book(wanted.book), wanted)
+        voices = next((tuple(_by_voice(phrase)) for phrase in phrases if phrase and phrase.recordings), ())
         self._voices.keep(replace(wanted, seed=""), voices)
         return self._said.keep((_drawn(wanted, voices), rate), saying)
 
@@ -133,6 +128,19 @@ def find_phrase(book: PhraseBook, wanted: Wanted) -> Phrase | None:
     among = [one for one in book.phrases if wanted.language in ("", one.language)]
     found = [one for one in among if plain(one.text) == alike] or [one for one in among if one.name == wanted.text]
     return min(found, key=lambda one: one.language != wanted.usual, default=None)
+
+
+def _phrases(book: PhraseBook, wanted: Wanted) -> tuple[Phrase | None, Phrase | None]:
+    """The phrase in the book in use, and the same one of ours, where a recording of ours may be taken instead.
+
+    Better a voice of ours than none, but not where somebody has chosen one.
+    """
+    phrase = find_phrase(book, wanted)
+    if not wanted.book or wanted.engine:
+        return phrase, None
+    ours = find_phrase(open_book(None), wanted)
+    same = ours and (phrase or plain(ours.text) == plain(wanted.text))
+    return phrase, ours if same else None
 
 
 def recording_of(book: PhraseBook, phrase: Phrase, wanted: Wanted) -> Path | None:

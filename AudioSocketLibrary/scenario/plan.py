@@ -166,8 +166,10 @@ class _Player:
         try:
             await play_step(planned.step, self._calls)
         except CallFailure as caught:
-            failure = caught
-            self._result.failures.append(caught)
+            # Without its frames and what came before it: they hold the call, which is kept beside it, in a ring.
+            failure = caught.with_traceback(None)
+            failure.__context__ = None
+            self._result.failures.append(failure)
         except _CANNOT as error:
             self._result.error = f"{planned.source}: '{planned.text}' cannot be played. {error}"
         self._times.append(StepTime(planned.text, begin, now(), str(failure.kind) if failure else ""))

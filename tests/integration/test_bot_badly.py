@@ -93,6 +93,7 @@ def no_collector():
 async def test_bears_what_callers_do_and_leaves_nothing_behind():
     settings = BotSettings(greeting="promotions", echo=True)
     tasks_before = len(asyncio.all_tasks())
+    before = {id(each) for each in ours()}
     async with Bot(settings) as bot, await connect(bot.address) as good:
         rubbish = random.Random(1).randbytes(20000)
         coalesced = encode(FrameType.AUDIO, bytes(320)) * 76
@@ -124,9 +125,14 @@ async def test_bears_what_callers_do_and_leaves_nothing_behind():
             writer.transport.abort()
         await until(lambda: bot.calls == 1)
         await asyncio.sleep(0.05)
-        assert sum(type(each) is Session for each in gc.get_objects()) == 1
+        assert sum(type(each) is Session and id(each) not in before for each in ours()) == 1
     await asyncio.sleep(0)
     assert len(asyncio.all_tasks()) == tasks_before
+
+
+def ours():
+    kinds = {Session, Agenda, Mouth, Caller, Call, Timeline, call.hearing.Hearing, hearing.Hearing}
+    return [each for each in gc.get_objects() if type(each) in kinds]
 
 
 @pytest.mark.usefixtures("no_collector")
@@ -138,12 +144,30 @@ async def test_a_call_goes_without_the_collector_on_both_sides(settings):
             await caller.play(load_sound(utterance_path("stop"), 8000))
             assert await caller.wait_for_reply(1)
 
+    before = {id(each) for each in ours()}
     async with Bot(settings) as bot:
         await asyncio.gather(a_call(bot), a_call(bot))
         await until(lambda: bot.calls == 0)
         await asyncio.sleep(0.3)
-        ours = {Session, Agenda, Mouth, Caller, Call, Timeline, call.hearing.Hearing, hearing.Hearing}
-        assert [each for each in gc.get_objects() if type(each) in ours] == []
+        assert [each for each in ours() if id(each) not in before] == []
+
+
+@pytest.mark.usefixtures("no_collector")
+def test_a_refused_call_goes_without_the_collector(run):
+    async def main():
+        async with Bot(BotSettings()) as bot:
+            bot.faults.set("refusing", {"above": 0})
+            for _ in range(5):
+                _, writer = await asyncio.open_connection(bot.address.host, bot.address.port)
+                # The UUID comes before the call's own task runs.
+                writer.write(encode(FrameType.UUID, bytes(16)) + encode(FrameType.AUDIO, bytes(320)))
+                await asyncio.sleep(0.03)
+                writer.close()
+            await asyncio.sleep(0.8)
+            assert [each for each in ours() if id(each) not in before] == []
+
+    before = {id(each) for each in ours()}
+    run(main())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

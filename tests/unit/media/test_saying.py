@@ -34,3 +34,15 @@ def test_what_was_not_said_in_this_way_is_not_known():
     assert sayings.known(replace(wanted, voice=""), 8000) is None
     assert sayings.known(replace(wanted, voice=sorted(voices)[1]), 8000) is None
     assert sayings.known(replace(wanted, text="Так"), 8000) is None
+
+
+@pytest.mark.parametrize("own", ["Щось своє", "the same"], ids=["lacks it", "has it unrecorded"])
+def test_of_our_recordings_each_seed_draws_its_own_too(tmp_path, own):
+    text = say(Wanted(TEXT), 8000).text
+    book = tmp_path / "phrases.yaml"
+    book.write_text(f'language: uk\nphrases:\n  - text: "{text if own == "the same" else own}"\n', encoding="utf-8")
+    sayings, wanted = Sayings(), [Wanted(text, book=book, seed=str(number)) for number in range(30)]
+    plain = [say(each, 8000) for each in wanted]
+    assert len({each.voice for each in plain}) == 3
+    assert [sayings.say(each, 8000) for each in wanted] == plain
+    assert [sayings.known(each, 8000) for each in wanted] == plain
