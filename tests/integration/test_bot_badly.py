@@ -17,6 +17,7 @@ from AudioSocketLibrary.bot.caller import Caller
 from AudioSocketLibrary.bot.mouth import Mouth
 from AudioSocketLibrary.bot.session import Session
 from AudioSocketLibrary.call import Call, CallSettings, Depth, Timeline
+from AudioSocketLibrary.call.steady import Steady
 from AudioSocketLibrary.media import load_sound, utterance_path
 from AudioSocketLibrary.protocol import AsteriskVersion, FrameType, encode, encode_dtmf
 from AudioSocketLibrary.transport import connect
@@ -167,6 +168,27 @@ def test_a_refused_call_goes_without_the_collector(run):
             assert [each for each in ours() if id(each) not in before] == []
 
     before = {id(each) for each in ours()}
+    run(main())
+
+
+def test_other_frames_while_a_half_duplex_bot_speaks_make_nobody_deaf(run):
+    """The bot does not listen then, so nothing tells its ear that the caller's frames have another size from now on."""
+
+    async def main():
+        async with Bot(BotSettings(greeting="promotions", greeting_after=2.6, silence_after=None)) as bot:
+            bot.faults.set("half duplex", {})
+            _, writer = await asyncio.open_connection(bot.address.host, bot.address.port)
+            writer.write(encode(FrameType.UUID, bytes(16)))
+            steady = Steady.of((8000, "slin", 320))
+            for size, frames in ((320, 150), (160, 25)):
+                for _ in range(frames):
+                    writer.write(encode(FrameType.AUDIO, bytes(size)))
+                    await asyncio.sleep(0.02)
+                assert len(steady) == 1
+            writer.close()
+            await until(lambda: bot.calls == 0)
+            assert len(steady) == 0
+
     run(main())
 
 
