@@ -26,6 +26,7 @@ from ..media import (
 )
 from ..protocol import RATE_OF, AudioFormat, Frame, FrameType
 from ..transport import now
+from .agenda import nothing
 
 MOST_FRAMES = 1000
 MOST_SECONDS = 5.0
@@ -163,7 +164,7 @@ class Hearing:
         """The call is over: what waits is not heard any more."""
         self._leave()
         self._place.way, self._wanted = None, None
-        self._on_voice = _nothing
+        self._on_voice = nothing
         self._unread = []
         if self._fresh:
             self._fresh = []
@@ -364,16 +365,8 @@ class ExactHearing:
 
     def close(self) -> None:
         """The call is over."""
-        self._on_voice, self._on_silence = _nothing, _no_silence
+        self._on_voice = self._on_silence = nothing
 
     def last_voiced(self) -> float | None:
         """When the caller's last voiced sample so far arrived, to the sample."""
         return self._last
-
-
-def _nothing(_onset: float, _last: float) -> None:
-    """The call is over: whoever holds this does not hold the call."""
-
-
-def _no_silence() -> None:
-    """As above."""

@@ -443,7 +443,7 @@ class Connection(asyncio.Protocol):
             self.listener.heard(at, _new(Frame, (data[start], data[start + HEADER_SIZE : start + size])))
         return True
 
-    def _take(self, data: bytes) -> None:  # noqa: C901 - what may come is many things
+    def _take(self, data: bytes) -> None:
         """Take what is not just media frames like the last one."""
         self._forget_usual()
         at = self._last_traffic = now()
@@ -468,8 +468,6 @@ class Connection(asyncio.Protocol):
             # So is the next: audio changes nothing of what may follow it.
             self._usual_size = HEADER_SIZE + len(frames[-1].payload)
             self._usual_header = encode(*frames[-1])[:HEADER_SIZE]
-            if self._mailbox is not None and self._mailbox.size != self._usual_size:
-                self._mailbox = None  # it takes frames of one size
 
     def _pass_on(self, at: float, frame: Frame) -> None:
         if frame.type in AUDIO_TYPES:
@@ -479,6 +477,7 @@ class Connection(asyncio.Protocol):
 
     def _forget_usual(self) -> None:
         self._usual_size = -1
+        self._mailbox = None  # it takes usual frames alone
 
     def eof_received(self) -> None:
         """The other side closed, or shut down its writing; Asterisk takes both for a hangup (measured)."""
