@@ -69,7 +69,7 @@ class Mouth:
         """The connection stands, and sends from now on what this chooses."""
         self.line = line
         line.source = self.choose
-        self._look()
+        self._set_idle()
 
     @property
     def talking(self) -> bool:
@@ -89,7 +89,7 @@ class Mouth:
         """Say it, after what is being said already."""
         if not self.muted:
             self._queue.append(saying)
-            self._look()
+            self._set_idle()
 
     def stop(self) -> bool:
         """Say nothing more; whether anything was being said."""
@@ -97,7 +97,7 @@ class Mouth:
         if was_talking and self._queue[0].began is not None:
             self.quiet_since = now()
         self._queue.clear()
-        self._look()
+        self._set_idle()
         return was_talking
 
     def close(self) -> None:
@@ -110,12 +110,12 @@ class Mouth:
         """Send nothing at all from now on."""
         self.stop()
         self.muted = True
-        self._look()
+        self._set_idle()
 
     def unmute(self) -> None:
         """Send again."""
         self.muted = False
-        self._look()
+        self._set_idle()
 
     def choose(self, due: float) -> bytes | None:
         """The media frame that is due at ``due``, where it is one whole frame as it should be; else ``tick`` sends it.
@@ -158,12 +158,12 @@ class Mouth:
     def echo_all(self, echoing: bool) -> None:
         """Send back what arrives from now on, or no more."""
         self.echoing = echoing
-        self._look()
+        self._set_idle()
 
     def delay_payload(self, seconds: float) -> None:
         """Send the next frame's payload so much later than its header."""
         self.late_payload = seconds
-        self._look()
+        self._set_idle()
 
     def echo(self, frame: Frame) -> None:
         """Send back what arrived, as it is."""
@@ -183,17 +183,17 @@ class Mouth:
         self._held_until = max(self._held_until, now() + seconds)
         if catch_up and self._queue:
             self._queue[0].credit += seconds / PERIOD
-        self._look()
+        self._set_idle()
 
     def cut_into(self, size: int) -> None:
         """Send audio in frames of ``size`` bytes from now on; 0: as they should be."""
         self._cut_size = size
-        self._look()
+        self._set_idle()
 
     def send_as(self, frame_type: int | None) -> None:
         """Send audio frames of this type from now on; None: of the right one."""
         self._type = frame_type
-        self._look()
+        self._set_idle()
 
     def send_half_header(self, seconds: float) -> None:
         """Send two bytes of a header; the rest of the frame after so long, if ever."""
@@ -218,7 +218,7 @@ class Mouth:
         if saying.position >= len(saying.frames) and self._queue and self._queue[0] is saying:
             self._queue.popleft()
             if not self._queue:
-                self._look()
+                self._set_idle()
                 self._on_end(saying.turn, self.quiet_since)
 
     @staticmethod
@@ -237,7 +237,7 @@ class Mouth:
             frame = bytes((self._type,)) + frame[1:]
         if self.late_payload is not None:
             wait, self.late_payload = self.late_payload, None
-            self._look()
+            self._set_idle()
             self.line.send(frame[:HEADER_SIZE])
             self._rest_later(frame[HEADER_SIZE:], wait)
         elif self._cut_size:
@@ -252,17 +252,17 @@ class Mouth:
     def _rest_later(self, rest: bytes, seconds: float) -> None:
         """Nothing else may be sent until the frame is whole."""
         self._held_until = math.inf
-        self._look()
+        self._set_idle()
         if not math.isinf(seconds):
             asyncio.get_running_loop().call_later(seconds, self._send_rest, rest)
 
     def _send_rest(self, rest: bytes) -> None:
         self._held_until = 0.0
-        self._look()
+        self._set_idle()
         if self.line:
             self.line.send(rest)
 
-    def _look(self) -> None:
+    def _set_idle(self) -> None:
         """Where nothing is to be said, nor badly, the line sends silence by itself: that costs less."""
         odd = (
             self._held_until or self.muted or self._cut_size or self._type is not None or self.late_payload is not None

@@ -136,7 +136,8 @@ def _phrases(book: PhraseBook, wanted: Wanted) -> tuple[Phrase | None, Phrase | 
     Better a voice of ours than none, but not where somebody has chosen one.
     """
     phrase = find_phrase(book, wanted)
-    if not wanted.book or wanted.engine:
+    its_own = phrase and phrase.recordings and not wanted.voice
+    if not wanted.book or wanted.engine or its_own:
         return phrase, None
     ours = find_phrase(open_book(None), wanted)
     same = ours and (phrase or plain(ours.text) == plain(wanted.text))
