@@ -63,7 +63,9 @@ class Call:
         self.alias = alias
         self.began = now()
         self.began_at = datetime.now(UTC)
-        self.timeline = Timeline(self.began, settings.format, depth=settings.depth, on_change=self._changed)
+        self.timeline = Timeline(
+            self.began, settings.format, depth=settings.depth, folder=settings.folder, on_change=self._changed
+        )
         self.judgements: list[Judgement] = []
         self.words: dict[float, Words] = {}
         """What was understood of the bot, by the start of the part of a reply."""

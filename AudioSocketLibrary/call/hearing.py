@@ -30,6 +30,7 @@ from ..media import (
 from ..protocol import RATE_OF, AudioFormat, Frame, FrameType
 from ..records import Histogram
 from ..transport import MediaClock
+from .kept import HeardFrames, Spool
 from .steady import (
     GAP,
     LONGEST_GAP,
@@ -99,7 +100,7 @@ class Hearing:
 
     Args:
         format: what the call agreed on; it tells what 0x10 carries (slin, G.711, or 16 kHz as before 20.17).
-        keep: keep every frame and when it was played, for the recording.
+        keep: where every frame is kept, for the recording; None: none is.
         phone_buffer: what the model phone holds, in seconds.
         on_change: called whenever the bot began or ceased to speak.
     """
@@ -109,14 +110,14 @@ class Hearing:
         "_ear", "_end", "_first_window", "_frames", "_fresh", "_gaps", "_longest_gap", "_lost", "_lost_at", "_loud",
         "_most_unread", "_native", "_native_size", "_phone_buffer", "_phone_end", "_phone_spans", "_place", "_placed",
         "_played", "_rows", "_sample_size", "_samples", "_spans", "_state", "_unread", "_usual",
-        "_window", "_windows_unread", "keep", "kind", "misread_at", "on_change", "resumed",
+        "_window", "_windows_unread", "kind", "misread_at", "on_change", "resumed",
     )  # fmt: skip
 
     def __init__(  # noqa: PLR0915 - a phone and an ear remember much
         self,
         format: AudioFormat,  # noqa: A002 - the field's word
         *,
-        keep: bool,
+        keep: Spool | None,
         phone_buffer: float = PHONE_BUFFER,
         on_change: Callable[[], None] = _nothing,
     ) -> None:
@@ -129,11 +130,10 @@ class Hearing:
         self._native_size = format.size
         self._usual = (-1, -1)
         """Type and size of a frame that needs no second look: whole windows of the present kind, as nearly all are."""
-        self.keep = keep
         self._phone_buffer = phone_buffer
         self.on_change = on_change
         self._spans: list[Stretch] = []
-        self._played: list[tuple[float, float | None, int, str, bytes]] = []
+        self._played = None if keep is None else HeardFrames(keep)
         self._ahead = 0.0
         self._lost = 0.0
         self._lost_at: list[tuple[float, float]] = []
@@ -198,10 +198,10 @@ class Hearing:
         return spans[-1].end if spans else None
 
     @property
-    def played(self) -> list[tuple[float, float | None, int, str, bytes]]:
-        """Where ``keep``, each frame: heard without a buffer, by the phone (None: lost), rate, encoding, payload."""
+    def played(self) -> HeardFrames:
+        """Every frame that arrived; none where they are not kept."""
         self._read()
-        return self._played
+        return HeardFrames(Spool()) if self._played is None else self._played
 
     @property
     def ahead(self) -> float:
@@ -480,8 +480,8 @@ class Hearing:
         phone: float | None = start
         if self._phone_spans is not None or start - at > self._phone_buffer:
             phone = self._play_on_phone(at, row, length, levels[0])
-        if self.keep:
-            self._played.append((start, phone, rate, encoding, payload))
+        if self._played is not None:
+            self._played.add(start, phone, rate, encoding, payload)
 
     def _play_on_phone(self, at: float, row: _Row, length: float, levels: list[float]) -> float | None:
         """The phone's own clock, once it has lost something."""
@@ -571,7 +571,7 @@ class Hearing:
         """Take a place, where frames are usual, nothing waits and all is as the steady calls suppose."""
         self._read()
         kind, detector, rows = (*self.kind, self._usual[1]), self._detector, self._rows
-        if self._calm < _CALM or self._fresh or self._carry or self.keep:
+        if self._calm < _CALM or self._fresh or self._carry or self._played is not None:
             return
         if not rows or self._phone_buffer != PHONE_BUFFER or not Steady.fits(kind):
             return

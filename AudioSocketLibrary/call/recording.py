@@ -6,7 +6,6 @@ import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -52,9 +51,13 @@ def make_recording(
     until: float,
     role: Party = Party.CALLER,
 ) -> Recording:
-    """The recording of a call whose every frame was kept, up to ``until`` on the one clock; ``role`` is ours."""
+    """The recording of a call whose every frame was kept, up to ``until`` on the one clock; ``role`` is ours.
+
+    Raises:
+        UsageError: the frames could not be kept.
+    """
     played = timeline.hearing.played
-    rate = max([format.rate, *{frame[2] for frame in played}])
+    rate = max([format.rate, *played.rates])
     length = min(until - timeline.began, MOST_SECONDS)
     sent = (
         (at, RATE_OF[frame[0]] if frame[0] != 0x10 else format.rate, format.encoding, frame[3:])
@@ -76,8 +79,7 @@ def make_recording(
 def arrived_samples(timeline: Timeline, start: float, end: float) -> tuple[NDArray[np.int16], int]:
     """What arrived from the bot between two times on the one clock: int16 samples of shape (n,), and their rate."""
     played = timeline.hearing.played
-    first = bisect_left(played, start - LONGEST_FRAME, key=itemgetter(0))
-    last = bisect_left(played, end, key=itemgetter(0))
+    first, last = bisect_left(played.times, start - LONGEST_FRAME), bisect_left(played.times, end)
     frames = [(at, rate, encoding, payload) for at, _, rate, encoding, payload in played[first:last]]
     rate = max((rate for _, rate, _, _ in frames), default=8000)
     began = min(start, frames[0][0]) if frames else start
@@ -112,7 +114,7 @@ class SentAudio:
 def sent_audio(timeline: Timeline) -> SentAudio:
     """All audio that arrived from the bot so far, without the gaps between its frames."""
     played = timeline.hearing.played
-    rate = max((rate for _, _, rate, _, _ in played), default=8000)
+    rate = max(played.rates, default=8000)
     pieces, starts, length = [], [], 0
     for _, _, rate_of_frame, encoding, payload in played:
         samples = decode_payload(payload, encoding)
@@ -122,7 +124,7 @@ def sent_audio(timeline: Timeline) -> SentAudio:
         starts.append(length)
         length += len(samples)
     joined = np.concatenate(pieces) if pieces else np.zeros(0, np.int16)
-    return SentAudio(joined, rate, tuple(starts), tuple(at for at, *_ in played))
+    return SentAudio(joined, rate, tuple(starts), tuple(played.times[: len(starts)]))
 
 
 def _lay_out(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from ..media.line import CLEAN, Line
@@ -43,6 +44,8 @@ class CallSettings:
     language: str = "uk"
     """What caller and bot speak."""
     depth: Depth = Depth.FRAMES
+    folder: Path | None = None
+    """Where the sound of a call is kept while it lasts; None: where the system has its temporary files."""
     line: Line = CLEAN
     """How the caller sounds."""
 

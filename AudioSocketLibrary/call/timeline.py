@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import Literal
 
 from ..media.echo import Echo
@@ -12,6 +13,7 @@ from ..protocol import AudioFormat, Frame, FrameType, Violation
 from ..records import Finding, Histogram
 from ..transport import Connection, Ending, Playback
 from .hearing import Hearing
+from .kept import SentFrames, Spool
 from .sending import Sending
 
 MOST_FINDINGS = 100
@@ -71,12 +73,13 @@ class Timeline:
         began: when the call began to connect, on the one clock. Times told to people are counted from there.
         format: what the call agreed on.
         depth: how much to keep.
+        folder: where the sound of every frame is kept while the call lasts; None: where the system has temporary files.
         on_change: called when something happened that a wait may be waiting for.
     """
 
     __slots__ = (
-        "_echo", "_frames_sent", "_keep", "_lateness", "_line", "_number", "_on_change", "_sending", "began", "depth",
-        "ending", "findings", "first_audio", "hearing", "keys", "keys_heard", "sent_frames", "utterances",
+        "_echo", "_frames_sent", "_lateness", "_line", "_number", "_on_change", "_sending", "_sent_frames", "began",
+        "depth", "ending", "findings", "first_audio", "hearing", "keys", "keys_heard", "utterances",
     )  # fmt: skip
 
     def __init__(
@@ -85,6 +88,7 @@ class Timeline:
         format: AudioFormat,  # noqa: A002 - the field's word
         *,
         depth: Depth = Depth.FRAMES,
+        folder: Path | None = None,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self.began = began
@@ -102,12 +106,11 @@ class Timeline:
         self._frames_sent = 0
         self._sending: Sending | None = None
         self._number = -1
-        self.hearing = Hearing(format, keep=depth is Depth.FRAMES, on_change=on_change)
+        spool = Spool(folder) if depth is Depth.FRAMES else None
+        self.hearing = Hearing(format, keep=spool, on_change=on_change)
         self._echo: Echo | None = None
         self._line: Connection | None = None
-        self.sent_frames: list[tuple[float, bytes]] = []
-        """Each frame and when it was sent (where every frame is kept)."""
-        self._keep = depth is Depth.FRAMES
+        self._sent_frames = None if spool is None else SentFrames(spool)
         self._on_change = on_change
 
     def connected(self, line: Connection) -> None:
@@ -116,7 +119,7 @@ class Timeline:
             return
         self._line = line
         self.hear_echo(self._echo)
-        if not self._keep:
+        if self._sent_frames is None:
             self._sending = Sending.of()
             self._number = self._sending.enter()
             line.note_in(self._sending.book, self._number)
@@ -134,6 +137,11 @@ class Timeline:
         """Media frames that we sent."""
         return self._frames_sent + (0 if self._sending is None else self._sending.frames(self._number))
 
+    @property
+    def sent_frames(self) -> SentFrames:
+        """Every frame that we sent; none where they are not kept."""
+        return SentFrames(Spool()) if self._sent_frames is None else self._sent_frames
+
     def hear_echo(self, echo: Echo | None) -> None:
         """Let an echo of the caller's line hear each frame of the bot, too; None: no more."""
         self._echo = echo
@@ -146,8 +154,8 @@ class Timeline:
         self._lateness.add(late)
         if frame is not None:
             self._frames_sent += 1
-            if self._keep:
-                self.sent_frames.append((at, frame))
+            if self._sent_frames is not None:
+                self._sent_frames.add(at, frame)
 
     def heard(self, at: float, frame: Frame) -> None:
         """An audio frame arrived (media path)."""

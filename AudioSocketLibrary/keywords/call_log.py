@@ -142,7 +142,7 @@ def _keep(call: Call, test: str, names: Names, *, failed: bool) -> tuple[CallRec
     log = Path(log).name if log and log != "NONE" else None
     try:
         kept = keep_call(call, folder, recording=recording, test=test, log=log, names=names)
-    except OSError as error:
+    except (OSError, UsageError) as error:
         logger.warn(f"Call {call.id} could not be kept in {folder}: {error}")
         return call.record(), "", ""
     return kept.record, kept.page, kept.picture

@@ -9,7 +9,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from ..call import Call, Depth, make_recording
-from ..records import CallRecord, FailureKind, Judgement, Outcome
+from ..records import CallRecord, FailureKind, Judgement, Outcome, UsageError
 from ..records.rows import Rows
 from ..scenario import Calls, PlanResult
 from .casting import Caller
@@ -165,11 +165,11 @@ class Bookkeeper:
         if size > self._disk:
             self.left_out += 1
             return None, None, None
-        sound = make_recording(call.timeline, call.settings.format, call.until, call.role)
         wav = f"recordings/{call.id}.wav"
         try:
+            sound = make_recording(call.timeline, call.settings.format, call.until, call.role)
             digest = sound.save(self._folder / wav)
-        except (OSError, RuntimeError) as error:  # soundfile's are RuntimeErrors
+        except (OSError, RuntimeError, UsageError) as error:  # soundfile's are RuntimeErrors
             # The row tells all but the sound, and is written before the run ends by this.
             self.trouble = f"A recording cannot be written to {self._folder / wav}: {error}"
             return None, None, None

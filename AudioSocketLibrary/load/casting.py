@@ -47,13 +47,20 @@ class Casting:
         plans: the plans of each of the profile's scenarios, in their order; a tag has several.
         bots: the bots by name; of several, calls take turns.
         seed: of the run.
+        folder: where the sound of a call that is recorded, or listened to, is kept while it lasts; None: where the
+            system has its temporary files.
 
     Raises:
         UsageError: the call data cannot be read.
     """
 
     def __init__(
-        self, profile: Profile, plans: Sequence[Sequence[Plan]], bots: Mapping[str, Address], seed: int
+        self,
+        profile: Profile,
+        plans: Sequence[Sequence[Plan]],
+        bots: Mapping[str, Address],
+        seed: int,
+        folder: Path | None = None,
     ) -> None:
         self._seed = seed
         self._callers = profile.callers
@@ -80,6 +87,7 @@ class Casting:
                     format=target.format,
                     rules=target.rules,
                     depth=Depth.FRAMES if plan.hears else depth,
+                    folder=folder,
                 ),
                 before,
             )

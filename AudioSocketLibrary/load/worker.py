@@ -90,7 +90,7 @@ class Job:
 
     def casting(self) -> Casting:
         """Who calls."""
-        return Casting(self.profile, self.plans, self.bots, self.seed)
+        return Casting(self.profile, self.plans, self.bots, self.seed, self.folder)
 
 
 async def work(job: Job, number: int) -> str:

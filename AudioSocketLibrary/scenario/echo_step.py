@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Final
 
 from ..call import Call
@@ -67,13 +66,13 @@ def _sent(call: Call, utterance: Utterance) -> tuple[float, bytes]:
     if not times:
         raise call.ended_early(f"'{utterance.said}' could come back")
     frames = call.timeline.sent_frames
-    begin, end = bisect_left(frames, times[0], key=itemgetter(0)), bisect_right(frames, times[-1], key=itemgetter(0))
+    begin, end = bisect_left(frames.times, times[0]), bisect_right(frames.times, times[-1])
     return times[0], b"".join(frame[3:] for _, frame in frames[begin:end])
 
 
 def _arrived(call: Call, since: float) -> bytes:
     played = call.timeline.hearing.played
-    return b"".join(row[-1] for row in played[bisect_left(played, since, key=itemgetter(0)) :])
+    return b"".join(row[-1] for row in played[bisect_left(played.times, since) :])
 
 
 def _difference(sent: bytes, came: bytes) -> str:

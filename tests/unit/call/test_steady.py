@@ -86,7 +86,7 @@ def hear(calls, audio_format, *, places, batches=(1,), look_every=0):
         steady = Steady.of((audio_format.rate, str(audio_format.encoding), audio_format.size))
         lines, told = [], [[] for _ in calls]
         for news in told:
-            hearing = Hearing(audio_format, keep=False, on_change=lambda news=news: news.append(1))
+            hearing = Hearing(audio_format, keep=None, on_change=lambda news=news: news.append(1))
             lines.append(Line(hearing, places=places))
         looks, rest, rounds = [], [list(frames) for frames in calls], 0
         while any(rest):
@@ -201,7 +201,7 @@ def test_other_frames_in_between_end_the_stay():
         frames = arrivals(sound(8000, None, -3.0, 0.5, -3.0), AudioFormat.slin)
         ear, found = Ear.of(asyncio.get_running_loop()), []
         for places in (False, True):
-            hearing = Hearing(AudioFormat.slin, keep=False)
+            hearing = Hearing(AudioFormat.slin, keep=None)
             line = Line(hearing, places=places)
             for index, (at, frame) in enumerate(frames):
                 if index == 130:  # in two halves
@@ -224,7 +224,7 @@ def test_many_calls_come_and_go_and_places_are_used_again():
         ear, steady = Ear.of(asyncio.get_running_loop()), Steady.of((8000, "slin", 320))
         frames = arrivals(sound(8000, None, -2.6, 0.3, -1.2), AudioFormat.slin)
         for _ in range(3):
-            lines = [Line(Hearing(AudioFormat.slin, keep=False), places=True) for _ in range(150)]
+            lines = [Line(Hearing(AudioFormat.slin, keep=None), places=True) for _ in range(150)]
             for at, frame in frames:
                 for line in lines:
                     line.bring(at, frame)
@@ -251,7 +251,7 @@ def test_a_call_that_breaks_does_not_make_the_others_deaf():
                 raise RuntimeError("of its own")
 
         steady = Steady.of((8000, "slin", 320))
-        hearings = [Hearing(AudioFormat.slin, keep=False, on_change=fail), Hearing(AudioFormat.slin, keep=False)]
+        hearings = [Hearing(AudioFormat.slin, keep=None, on_change=fail), Hearing(AudioFormat.slin, keep=None)]
         lines = [Line(hearing, places=True) for hearing in hearings]
         for at, frame in arrivals(sound(8000, None, -3.0, 0.4, -1.0), AudioFormat.slin):
             for line in lines:
@@ -271,7 +271,7 @@ def test_the_rounds_stop_when_nobody_is_there():
 
     async def main():
         steady = Steady.of((8000, "slin", 320))
-        hearing = Hearing(AudioFormat.slin, keep=False)
+        hearing = Hearing(AudioFormat.slin, keep=None)
         line = Line(hearing, places=True)
         for at, frame in arrivals(sound(8000, None, -3.0), AudioFormat.slin):
             line.bring(at, frame)

@@ -15,6 +15,7 @@ import soundfile
 
 from AudioSocketLibrary.call import Figure
 from AudioSocketLibrary.load.bookkeeper import Bookkeeper
+from AudioSocketLibrary.load.casting import Casting
 from AudioSocketLibrary.load.course import Phase
 from AudioSocketLibrary.load.engine import RowsToStream
 from AudioSocketLibrary.load.profile import Keep
@@ -35,15 +36,16 @@ FAILS = plan(StaySilent(least=0.2), LATE, name="Fails")
 """No bot of these tests takes so long."""
 
 
-def kept(folder, calls, *plans, rows=None, keep=ALL, **how):
-    """Makes calls at once and keeps them; returns their rows and the bookkeeper."""
+def kept(folder, calls, *plans, rows=None, keep=ALL, sound=None, **how):
+    """Makes calls at once and keeps them; returns their rows and the bookkeeper. ``sound``: where it lies meanwhile."""
 
     async def main():
         async with OwnBot() as bot:
             one = job(folder, Hold(1, 1.0), bot.address, plans, keep=keep)
             where = rows or RowWriter(one.rows_of(0))
             books = Bookkeeper(where, now(), folder, 0, **how)
-            runner = Runner(one.casting(), books, run=one.run, start_at=now(), at_once=50)
+            casting = Casting(one.profile, one.plans, one.bots, one.seed, sound or folder)
+            runner = Runner(casting, books, run=one.run, start_at=now(), at_once=50)
             for number in range(calls):
                 runner.call(number, PHASE)
             await runner.over()
@@ -108,6 +110,15 @@ def test_a_recording_that_cannot_be_written_is_told_and_its_call_is_not_lost(tmp
     assert not any("recording" in row for row in rows)
     assert books.trouble.startswith(f"A recording cannot be written to {tmp_path}")
     assert "File exists" in books.trouble
+
+
+def test_sound_for_which_there_is_no_room_while_the_call_lasts_is_told_and_its_call_is_not_lost(tmp_path, monkeypatch):
+    monkeypatch.setattr("AudioSocketLibrary.call.kept.IN_MEMORY", 100)
+    rows, books = kept(tmp_path, 2, sound=tmp_path / "gone")
+    assert [row["outcome"] for row in rows] == ["passed"] * 2
+    assert not any("recording" in row for row in rows)
+    assert "The sound of the call could not be kept in " in books.trouble
+    assert "gone: No such file or directory" in books.trouble
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")

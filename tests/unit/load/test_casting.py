@@ -39,6 +39,12 @@ def casting(shape=None, plans=ONE, bots=BOT, seed=7, **more):
     return Casting(of, plans, bots, seed)
 
 
+def test_sound_waits_in_the_folder_of_the_run(tmp_path):
+    of = profile(Hold(2, 10.0), keep=Keep(recordings=1.0))
+    settings = Casting(of, ONE, BOT, 7, tmp_path).caller(0).plan.steps[0].step.settings
+    assert (settings.depth, settings.folder) == (Depth.FRAMES, tmp_path)
+
+
 def told(caller):
     return (
         caller.plan.name, caller.target, caller.seed, dict(caller.fields), caller.voice, caller.line, caller.record,
