@@ -13,12 +13,12 @@ from xml.etree import ElementTree as ET
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from ..records.xml_text import xml_text
 from .probe import Result, Verdict
 from .report import Report
 from .versions import versions_text
 
 VERSION = 1
-_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write_report(report: Report, folder: Path) -> Path:
@@ -88,7 +88,7 @@ def as_junit(report: Report) -> bytes:
     """The report as JUnit XML: a probe is a test case, one that was not measured is skipped."""
     suite = ET.Element(
         "testsuite",
-        name=_xml(f"audiosocket check {report.bot}"),
+        name=xml_text(f"audiosocket check {report.bot}"),
         tests=str(len(report.results)),
         failures=str(report.count(Verdict.NO)),
         skipped=str(report.count(Verdict.NOT_MEASURED)),
@@ -100,17 +100,17 @@ def as_junit(report: Report) -> bytes:
         case = ET.SubElement(
             suite,
             "testcase",
-            classname=_xml(f"check.{report.bot.host}"),
+            classname=xml_text(f"check.{report.bot.host}"),
             name=result.probe.title,
             time=f"{result.seconds:.1f}",
         )
         if result.verdict is Verdict.NO:
-            failure = ET.SubElement(case, "failure", message=_xml(f"The bot {result.text}"))
-            failure.text = _xml(f"Asterisk: {matters(result)}\n{result.probe.why}\n{result.probe.advice}")
+            failure = ET.SubElement(case, "failure", message=xml_text(f"The bot {result.text}"))
+            failure.text = xml_text(f"Asterisk: {matters(result)}\n{result.probe.why}\n{result.probe.advice}")
         elif result.verdict is Verdict.NOT_MEASURED:
-            ET.SubElement(case, "skipped", message=_xml(result.text))
+            ET.SubElement(case, "skipped", message=xml_text(result.text))
         else:
-            ET.SubElement(case, "system-out").text = _xml(f"{result.verdict} {result.text}")
+            ET.SubElement(case, "system-out").text = xml_text(f"{result.verdict} {result.text}")
     xml: bytes = ET.tostring(suite, encoding="utf-8", xml_declaration=True)
     return xml
 
@@ -134,7 +134,3 @@ def as_html(report: Report) -> str:
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
         style=Markup(style),  # noqa: S704 - a file of this package
     )
-
-
-def _xml(text: str) -> str:
-    return _NO_XML.sub("?", text)

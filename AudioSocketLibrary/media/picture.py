@@ -5,7 +5,6 @@ Hand-written SVG: a drawing library is fifty times slower and its pictures large
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -13,6 +12,8 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 import numpy.typing as npt
+
+from ..records.xml_text import xml_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,7 +64,6 @@ _LEFT, _RIGHT, _HEIGHT = 56, 14, 242
 _HALF = 32  # of a lane
 _CALLER, _CALLER_BARS, _ARROWS, _BOT, _BOT_BARS, _AXIS = 60, 98, 122, 166, 204, 214
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CROWD = 24  # of marks of one kind: more are drawn in a smaller way
 
 
@@ -125,7 +125,7 @@ def call_picture(
 
 
 def _label(name: str, x: float, y: float, text: str) -> str:
-    return f'<text class="{name}" x="{x:g}" y="{y:g}">{escape(_FORBIDDEN.sub("?", text))}</text>'
+    return f'<text class="{name}" x="{x:g}" y="{y:g}">{escape(xml_text(text))}</text>'
 
 
 def _path(name: str, data: str) -> str:
@@ -272,5 +272,5 @@ def _findings(findings: Sequence[Mark], x: Callable[[float], float]) -> str:
         if len(text) > most:
             text = f"{text[:most]}… ({len(group)} in all)"
         tick = f"M{x(group[0].at):g} 26V{_AXIS - 1}l4 7h-8l4-7"
-        out += f'<path class="f" d="{tick}"><title>{escape(_FORBIDDEN.sub("?", text))}</title></path>'
+        out += f'<path class="f" d="{tick}"><title>{escape(xml_text(text))}</title></path>'
     return out

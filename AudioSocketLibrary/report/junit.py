@@ -6,16 +6,13 @@ cases; where the run is invalid or was interrupted, none of them looks like a pa
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from ..records.units import percent_text
+from ..records.xml_text import xml_text
 from .load_model import GroupRow, ReportModel, ThresholdRow
-
-_NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +113,8 @@ def _case(case: Case, model: ReportModel) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    return escape(_NOT_XML.sub(" ", text))
+    return escape(xml_text(text))
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_NOT_XML.sub(" ", text))
+    return quoteattr(xml_text(text))

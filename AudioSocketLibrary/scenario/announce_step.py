@@ -8,11 +8,9 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import UUID
-
-import httpx
 
 from ..records import CallFailure, FailureKind, Mark, UsageError, time_text
 from ..transport import now
@@ -21,8 +19,13 @@ from .calls import Calls
 from .step import Step
 from .urls import shown
 
+if TYPE_CHECKING:
+    import httpx
+
 TIMEOUT = 10.0
 ASK_EVERY = 0.5
+_BAD = 400
+"""The first status that says no."""
 AT_ONCE = 16
 
 
@@ -61,9 +64,7 @@ class RequestStep(Step):
 
     def fits(self, answer: httpx.Response) -> bool:
         """Whether the answer has the status that it must have."""
-        return (
-            answer.status_code < httpx.codes.BAD_REQUEST if self.expect is None else answer.status_code == self.expect
-        )
+        return answer.status_code < _BAD if self.expect is None else answer.status_code == self.expect
 
     def told(self, answer: httpx.Response) -> str:
         """An answer that does not fit, for a message."""
@@ -72,6 +73,8 @@ class RequestStep(Step):
         return f"{shown(str(answer.url))} answered {answer.status_code} {answer.reason_phrase}{wanted}: {said}"
 
     def _ask(self, url: str, body: Any, headers: dict[str, str]) -> httpx.Response:
+        import httpx  # noqa: PLC0415 - a tenth of the time in which a suite starts, for what few suites do
+
         try:
             return _client().request(self.method, url, json=body, headers=headers, timeout=self.timeout)
         except httpx.TimeoutException:
@@ -159,6 +162,8 @@ def _value_of(answer: httpx.Response) -> Any:
 
 @cache
 def _client() -> httpx.Client:
+    import httpx  # noqa: PLC0415
+
     # The environment may name a proxy; a bot's backend is asked directly.
     return httpx.Client(trust_env=False, limits=httpx.Limits(max_connections=AT_ONCE))
 

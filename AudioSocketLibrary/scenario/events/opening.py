@@ -8,9 +8,7 @@ from urllib.parse import urlsplit
 from ...records import UsageError
 from ..urls import shown
 from .file_tail import FileTail
-from .polling import Polling
 from .source import Source
-from .web_socket import WebSocketSource
 
 
 def open_source(where: str, token: str = "") -> Source:
@@ -21,8 +19,12 @@ def open_source(where: str, token: str = "") -> Source:
     """
     scheme = urlsplit(where).scheme.lower() if "://" in where else ""
     if scheme in ("http", "https"):
+        from .polling import Polling  # noqa: PLC0415 - a tenth of the time in which a suite starts
+
         return Polling(where, shown(where), token)
     if scheme in ("ws", "wss"):
+        from .web_socket import WebSocketSource  # noqa: PLC0415
+
         return WebSocketSource(where, shown(where), token)
     if scheme:
         raise UsageError(f"'{shown(where)}' is no source of events: give a file, http://… or ws://…")
