@@ -51,6 +51,8 @@ PHASE: Final = Phase("load", 0.0, inf)
 """The only one of an engine: who speaks to it knows more."""
 _END: Final = '{"do": "end"}'
 _STOP: Final = '{"do": "stop"}'
+_OVER: Final = ""
+"""No line that anybody can send: the calls that were up at the end are over."""
 
 
 class RowsToStream:
@@ -86,6 +88,7 @@ class Engine:
     def __init__(self, job: Job, worker: int, rows: Rows) -> None:
         self.orders: asyncio.Queue[str] = asyncio.Queue()
         """Lines that say what to do."""
+        self._ending: asyncio.Task[None] | None = None
         casting, keep = job.casting(), job.profile.keep
         start_at = now()
         self._books = Bookkeeper(
@@ -115,9 +118,10 @@ class Engine:
             while not self._wrong and await self._do(await self.orders.get()):
                 pass
         finally:
-            beating.cancel()
-            with suppress(asyncio.CancelledError):
-                await beating
+            for task in filter(None, (beating, self._ending)):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
             await self._runner.stop()
             counts, wrong = self._runner.counts, self._wrong
             self._books.write(self._pulse.row(counts, self._runner.take_waits()))
@@ -133,6 +137,8 @@ class Engine:
 
     async def _do(self, line: str) -> bool:
         """Do what a line says; whether there may be another."""
+        if line == _OVER:
+            return False
         try:
             order = json.loads(line)
             what = order["do"]
@@ -142,17 +148,23 @@ class Engine:
             return True
         if what == "call" and (not isinstance(number, int) or isinstance(number, bool) or number < 0):
             self._refuse(line, "the number of a call is a whole number from 0 on")
+        elif what == "call" and self._ending is not None:
+            self._refuse(line, "it comes after 'end'")
         elif what == "call":
             self._runner.call(number, PHASE)
         elif what == "stop":
             await self._runner.stop()
             self._runner.resume()
         elif what == "end":
-            await self._runner.over()
-            return False
+            # Not waited for here: calls that take too long can still be stopped.
+            self._ending = self._ending or asyncio.create_task(self._tell_when_over())
         else:
             self._refuse(line, "there are call, stop and end")
         return True
+
+    async def _tell_when_over(self) -> None:
+        await self._runner.over()
+        self.orders.put_nowait(_OVER)
 
     def _refuse(self, line: str, way_out: str) -> None:
         self._books.write({"row": "error", "error": f"'{line[:100]}' cannot be done: {way_out}"})

@@ -128,6 +128,26 @@ def test_a_signal_ends_it_politely_and_ctrl_c_is_for_who_speaks_to_it(tmp_path):
         assert engine.code == 0
 
 
+@pytest.mark.parametrize("by", ["a line", "a signal"])
+def test_calls_that_take_too_long_to_end_can_still_be_stopped(tmp_path, by):
+    with engine_of(tmp_path, short(60.0)) as (engine, bot):
+        engine.row("ready")
+        engine.tell({"do": "call", "number": 0})
+        while not engine.row("pulse")["up"]:
+            pass
+        engine.tell({"do": "end"})
+        engine.tell({"do": "call", "number": 1})
+        assert engine.row("error")["error"] == '\'{"do": "call", "number": 1}\' cannot be done: it comes after \'end\''
+        if by == "a line" or sys.platform == "win32":
+            engine.tell({"do": "stop"})
+        else:
+            engine.child.send_signal(signal.SIGTERM)
+        rows = engine.rest()
+        assert [(row["index"], row["outcome"]) for row in rows if row["row"] == "call"] == [(0, "interrupted")]
+        assert bot.lines[0].wait_end() == "eof"
+        assert engine.code == 0
+
+
 def test_what_cannot_be_done_is_told_and_the_engine_goes_on(tmp_path):
     with engine_of(tmp_path) as (engine, _):
         engine.row("ready")
