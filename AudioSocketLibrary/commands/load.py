@@ -190,6 +190,7 @@ def _announce(planned: PlannedLoad, *, quiet: bool) -> None:
     bots = ", ".join(map(str, planned.bots.values())) or "our reference bot"
     click.echo(f"  plays {names}; calls {bots}; {workers} worker{'s' * (workers != 1)}")
     click.echo(f"  {planned.cost}")
+    click.echo(f"  {planned.recordings}")
 
 
 def _tell(report: Report) -> None:

@@ -230,7 +230,7 @@ class LoadKeywords:
 
     def _run(self, profile: Profile, options: LoadOptions) -> None:
         planned = plan_load(replace(profile, workers=1), options)
-        logger.info(str(planned.cost))
+        logger.info(f"{planned.cost}; {planned.recordings}")
         output = final_folder()
         folder = output / "loads" if output else Path(profile.keep.directory)
         named = replace(planned.profile, keep=replace(planned.profile.keep, directory=str(folder)))

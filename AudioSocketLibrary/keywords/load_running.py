@@ -24,6 +24,7 @@ from ..load.preparation import (
     make_folder,
     mark_latest,
     prepare,
+    recordings_text,
     with_long_enough_plateaus,
 )
 from ..load.started_bot import CommandBot, StartedBot, is_listening, reference_bot
@@ -71,6 +72,11 @@ class PlannedLoad:
     plans: tuple[tuple[Plan, ...], ...]
     cost: Cost
     workers: int
+
+    @property
+    def recordings(self) -> str:
+        """What is kept of the sound, and what it takes."""
+        return recordings_text(self.profile, self.cost)
 
     @property
     def uses_reference_bot(self) -> bool:

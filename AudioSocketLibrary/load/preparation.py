@@ -12,17 +12,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from shutil import which
+from shutil import disk_usage, which
 from typing import Final
 
 from ..records import UsageError, new_run_id, time_text
+from ..records.load_figures import value_text
 from ..records.media_path import media_path
 from ..records.run_info import Host, RunInfo
+from ..records.units import percent_text
 from ..scenario import Plan
 from ..scenario.caller_steps import PlaceCall, Play, SendDTMF, StaySilent
 from ..scenario.voice_steps import Say
 from ..transport import Address
 from ..version import __version__
+from .bookkeeper import WAV_BYTES
 from .capacity import Capacity
 from .casting import ONE
 from .environment import masked
@@ -123,6 +126,29 @@ def cost_of(profile: Profile, plans: Sequence[Sequence[Plan]], seed: int) -> Cos
     if beyond:
         raise UsageError(f"{profile.name} would be {cost}. {' '.join(f'{sentence}.' for sentence in beyond)}")
     return cost
+
+
+def recordings_text(profile: Profile, cost: Cost) -> str:
+    """What is kept of the sound, what it takes and may take, and how much room there is where that is too little."""
+    keep, most = profile.keep, value_text("size", profile.keep.disk)
+    if not keep.recordings:
+        return "records nothing"
+    rate = profile.bot.format.rate
+    planned = cost.talk_time * keep.recordings * rate * WAV_BYTES
+    which = "all calls" if keep.recordings >= 1 else f"{percent_text(keep.recordings)} of the calls"
+    if keep.failed_only:
+        minute = value_text("size", 60 * rate * WAV_BYTES)
+        told = f"keeps recordings of calls that fail, {minute} a minute of them, {most} at most"
+    elif planned > keep.disk:
+        told = (
+            f"records {which}, about {value_text('size', planned)}, of which {most} are kept and no sound after that "
+            "('keep: {disk: …}' of the profile is the limit)"
+        )
+    else:
+        told = f"records {which}, about {value_text('size', planned)}, {most} at most"
+    folder = Path(keep.directory).absolute()
+    room = disk_usage(next(place for place in (folder, *folder.parents) if place.is_dir())).free
+    return told if min(planned, keep.disk) < room else f"{told}; but {value_text('size', room)} are free in {folder}"
 
 
 def prepare(

@@ -56,6 +56,7 @@ def test_a_dry_run_tells_the_cost_and_calls_nobody(said, tmp_path):
         "load: keeps that many calls up; each that ends is followed by the next\n"
         f"  plays Short Call; calls {bot.address}; 1 worker\n"
         "  about 9 calls of 4.2 s in 10 s, up to 3 at once, 37.8 s of talk\n"
+        "  records 1 % of the calls, about 0.0121 MB, 1 GB at most\n"
     )
     assert nothing_happened(tmp_path)
 

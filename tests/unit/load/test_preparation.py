@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from AudioSocketLibrary.load.capacity import Capacity
-from AudioSocketLibrary.load.limits import Limits
+from AudioSocketLibrary.load.limits import Cost, Limits
 from AudioSocketLibrary.load.preparation import (
     Permission,
     bots_of,
@@ -19,10 +20,12 @@ from AudioSocketLibrary.load.preparation import (
     make_folder,
     mark_latest,
     prepare,
+    recordings_text,
     with_long_enough_plateaus,
 )
-from AudioSocketLibrary.load.profile import Callers, Target
+from AudioSocketLibrary.load.profile import Callers, Keep, Target
 from AudioSocketLibrary.load.shapes import Hold
+from AudioSocketLibrary.protocol import AudioFormat
 from AudioSocketLibrary.records import Threshold, UsageError
 from AudioSocketLibrary.records.run_info import RunInfo
 from AudioSocketLibrary.scenario import Say, SendDTMF, StaySilent
@@ -50,6 +53,31 @@ def test_bots_are_those_that_were_given_else_that_of_the_profile():
             bots_of(targeting(), given)
     with pytest.raises(UsageError, match="nonsense"):
         bots_of(targeting(), ["nonsense"])
+
+
+def test_what_recordings_take_is_told_before_the_start(tmp_path, monkeypatch):
+    cost = Cost(calls_at_once=10, calls=600, talk_time=36_000.0, duration=3600.0, call_length=60.0)
+
+    def told(*, format=AudioFormat.slin, **keep):
+        of = replace(profile(Hold(2, 10.0), keep=Keep(**keep, directory=str(tmp_path / "not there yet"))))
+        return recordings_text(replace(of, bot=Target(HERE, format=format)), cost)
+
+    assert told(recordings=0.0) == "records nothing"
+    assert told() == "records 1 % of the calls, about 11.52 MB, 1 GB at most"
+    assert told(format=AudioFormat.slin16) == "records 1 % of the calls, about 23.04 MB, 1 GB at most"
+    assert told(recordings=1.0, disk=2_000_000_000) == "records all calls, about 1.152 GB, 2 GB at most"
+    assert told(recordings=1.0) == (
+        "records all calls, about 1.152 GB, of which 1 GB are kept and no sound after that ('keep: {disk: …}' of the "
+        "profile is the limit)"
+    )
+    assert told(recordings=1.0, failed_only=True) == (
+        "keeps recordings of calls that fail, 1.92 MB a minute of them, 1 GB at most"
+    )
+    monkeypatch.setattr("AudioSocketLibrary.load.preparation.disk_usage", lambda _: SimpleNamespace(free=5_000_000))
+    assert told() == (
+        f"records 1 % of the calls, about 11.52 MB, 1 GB at most; but 5 MB are free in {tmp_path / 'not there yet'}"
+    )
+    assert told(recordings=0.0) == "records nothing"
 
 
 def test_another_machine_and_production_are_refused_until_somebody_says_so():
