@@ -141,7 +141,7 @@ def recordings_text(profile: Profile, cost: Cost) -> str:
         told = f"keeps recordings of calls that fail, {minute} a minute of them, {most} at most"
     elif planned > keep.disk:
         told = (
-            f"records {which}, about {value_text('size', planned)}, of which {most} are kept and no sound after that "
+            f"records {which}, about {value_text('size', planned)}, of which {most} is kept and no sound after that "
             "('keep: {disk: …}' of the profile is the limit)"
         )
     else:

@@ -58,16 +58,16 @@ def test_bots_are_those_that_were_given_else_that_of_the_profile():
 def test_what_recordings_take_is_told_before_the_start(tmp_path, monkeypatch):
     cost = Cost(calls_at_once=10, calls=600, talk_time=36_000.0, duration=3600.0, call_length=60.0)
 
-    def told(*, format=AudioFormat.slin, **keep):
+    def told(*, audio=AudioFormat.slin, **keep):
         of = replace(profile(Hold(2, 10.0), keep=Keep(**keep, directory=str(tmp_path / "not there yet"))))
-        return recordings_text(replace(of, bot=Target(HERE, format=format)), cost)
+        return recordings_text(replace(of, bot=Target(HERE, format=audio)), cost)
 
     assert told(recordings=0.0) == "records nothing"
     assert told() == "records 1 % of the calls, about 11.52 MB, 1 GB at most"
-    assert told(format=AudioFormat.slin16) == "records 1 % of the calls, about 23.04 MB, 1 GB at most"
+    assert told(audio=AudioFormat.slin16) == "records 1 % of the calls, about 23.04 MB, 1 GB at most"
     assert told(recordings=1.0, disk=2_000_000_000) == "records all calls, about 1.152 GB, 2 GB at most"
     assert told(recordings=1.0) == (
-        "records all calls, about 1.152 GB, of which 1 GB are kept and no sound after that ('keep: {disk: …}' of the "
+        "records all calls, about 1.152 GB, of which 1 GB is kept and no sound after that ('keep: {disk: …}' of the "
         "profile is the limit)"
     )
     assert told(recordings=1.0, failed_only=True) == (
