@@ -117,7 +117,7 @@ def _busy_process(load: float) -> tuple[int, Callable[[], None]]:
     # It ends with its standard input, which ends with us, however that happens.
     try:
         child = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-c", _BUSY, str(load), str(_SLICE)], stdin=subprocess.PIPE
+            [sys.executable, "-P", "-c", _BUSY, str(load), str(_SLICE)], stdin=subprocess.PIPE
         )
     except OSError as error:
         raise UsageError(f"No process can be started to keep a core busy: {error.strerror}") from None

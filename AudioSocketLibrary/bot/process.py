@@ -49,7 +49,7 @@ class BotProcess:
     """
 
     def __init__(self, arguments: Sequence[str] = (), *, timeout: float = START_TIMEOUT) -> None:
-        command = [sys.executable, "-m", __package__.partition(".")[0], "bot", "--stop-with-stdin", *arguments]
+        command = [sys.executable, "-P", "-m", __package__.partition(".")[0], "bot", "--stop-with-stdin", *arguments]
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed in stop()
         # A group of its own: Ctrl-C in the terminal is for the parent, which still has calls to end.
         own_group: dict[str, Any] = {"start_new_session": True}

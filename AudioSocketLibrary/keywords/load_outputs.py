@@ -25,14 +25,14 @@ def join_outputs(folder: Path, name: str, told: Mapping[str, str] | None = None)
     robot = folder / "robot"
     verdict = robot / "verdict.xml"
     suite = suites_folder() / "run" / "verdict.robot"
-    judging = [sys.executable, "-m", "robot", "--variable", f"RUN:{folder}", "--output", str(verdict)]
+    judging = [sys.executable, "-P", "-m", "robot", "--variable", f"RUN:{folder}", "--output", str(verdict)]
     judged = _run_quietly([*judging, "--log", "NONE", "--report", "NONE", "--console", "none", str(suite)])
     parts = [str(part) for part in (robot / OUTPUT, verdict) if part.is_file()]
     if not verdict.is_file() or not parts:
         raise UsageError(
             f"The verdict could not be written by Robot: {(judged.stderr or judged.stdout).strip()[-300:]}"
         )
-    joining = [sys.executable, "-m", "robot.rebot", "--nostatusrc", "--name", name, "--outputdir", str(folder)]
+    joining = [sys.executable, "-P", "-m", "robot.rebot", "--nostatusrc", "--name", name, "--outputdir", str(folder)]
     for title, text in (told or {}).items():
         joining += ["--metadata", f"{title}:{text}"]
     _run_quietly([*joining, "--output", "output.xml", *parts])

@@ -99,7 +99,7 @@ def _run_child(packed: bytes, reply: Path) -> str:
     surroundings["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     try:
         done = subprocess.run(  # noqa: S603 - ourselves
-            [sys.executable, "-m", f"{__package__}.recording_child", str(reply)],
+            [sys.executable, "-P", "-m", f"{__package__}.recording_child", str(reply)],
             input=packed, capture_output=True, timeout=TIMEOUT, check=False, env=surroundings,
         )  # fmt: skip
     except subprocess.TimeoutExpired:

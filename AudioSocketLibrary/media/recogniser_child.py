@@ -46,7 +46,7 @@ class Child:
             # One thread for numpy's libraries: more would take the cores of the calls.
             single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
             process = self._process = subprocess.Popen(  # noqa: S603 - this interpreter and our own module
-                [sys.executable, "-m", f"{__package__}.recogniser_worker", self._engine],
+                [sys.executable, "-P", "-m", f"{__package__}.recogniser_worker", self._engine],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env={**os.environ, **single, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},

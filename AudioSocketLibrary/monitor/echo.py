@@ -34,7 +34,7 @@ class EchoBot:
         if sys.platform == "win32":
             own_group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
         self._child = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, **own_group
+            [sys.executable, "-P", "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, **own_group
         )
         assert self._child.stdout
         port = self._child.stdout.readline()

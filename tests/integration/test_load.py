@@ -8,6 +8,7 @@ import os
 import re
 import shlex
 import signal
+import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,7 @@ import pytest
 
 from AudioSocketLibrary.bot.process import BotProcess
 from tests.helpers.inner_run import read_tests
-from tests.helpers.load_runs import Load, await_gone, descendants, wait_for
+from tests.helpers.load_runs import LIMIT, SUITE, Load, await_gone, descendants, wait_for
 from tests.helpers.raw_bot import RawBot
 
 pytestmark = [
@@ -330,3 +331,17 @@ def test_a_bot_that_was_started_and_dies_ends_the_run(accidents):
     assert test.status == "FAIL"
     assert code == 3 or load.info["reason"] in test.message
     assert {row["outcome"] for row in load.rows("call")} <= {"failed", "interrupted"}
+
+
+def test_files_of_the_folder_that_are_named_like_pythons_own_disturb_nobody(tmp_path):
+    for name in ("html", "random", "secrets", "token"):
+        (tmp_path / f"{name}.py").write_text(f"raise ImportError('{name} of somebody else')\n", encoding="utf-8")
+    (tmp_path / "suite.robot").write_text(SUITE, encoding="utf-8")
+    done = subprocess.run(
+        [Path(sys.executable).with_name("audiosocket"), "load", "--test", "Short Call", "--from", "suite.robot",
+         "--calls", "1", "--for", "2 s", "--output", "run"],
+        cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", timeout=LIMIT, check=False,
+    )  # fmt: skip
+    assert "of somebody else" not in done.stdout + done.stderr
+    assert (tmp_path / "run" / "log.html").is_file()
+    assert done.returncode in (0, 3), done.stdout + done.stderr  # 3: this machine was too busy
