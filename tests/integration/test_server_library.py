@@ -168,6 +168,17 @@ async def test_caller_hangs_up_in_time_or_not_at_all():
         await play_step(CallerShouldHangUpWithin(limit=60.0), calls)
 
 
+async def test_a_caller_that_closes_before_it_has_read_all_has_hung_up():
+    async with both_sides() as (line, call, calls):
+        line.pause_reading()
+        await asyncio.sleep(0.2)  # of our silence
+        line.close()
+        await play_step(CallerShouldHangUpWithin(limit=60.0), calls)
+        ending = call.timeline.ending
+        assert (ending.by, ending.reason) == ("caller", "closed the connection before it had read all (RST)")
+        assert call.timeline.findings == []
+
+
 async def test_what_is_expected_of_the_bot_is_refused_where_we_are_it():
     async with both_sides() as (_, _call, calls):
         with pytest.raises(UsageError, match="In this call we are the bot: expect something of the caller"):
