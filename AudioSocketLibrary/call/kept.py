@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from array import array
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile, gettempdir
 from threading import Lock
@@ -46,7 +47,8 @@ class Spool:
     def __del__(self) -> None:
         # A file that is closed by its own end warns of it; this one is wanted as long as anybody may ask for the call.
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # a full disk, of which who asked was told
+                self._file.close()
 
     def put(self, data: bytes) -> int:
         """Keep ``data``; returns where it stands (media path)."""
@@ -79,6 +81,7 @@ class Spool:
                         self._file = TemporaryFile(dir=self._folder)  # noqa: SIM115 - as long as the call
                     self._file.seek(self._written)
                     self._file.write(self._newest)
+                    self._file.flush()  # a full disk is told here, not to who reads
             except OSError as error:
                 self._error = error  # the call goes on; whoever wants its sound is told
             self._written += len(self._newest)

@@ -2,6 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -76,6 +77,17 @@ def test_a_thread_reads_while_more_comes():
             kept.add(0.0, frame)
         for reader in readers:
             reader.result()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk(monkeypatch):
+    with Path("/dev/full").open("w+b") as full:
+        monkeypatch.setattr("AudioSocketLibrary.call.kept.TemporaryFile", lambda **_: full)
+        kept = SentFrames(Spool())
+        for index in range(IN_MEMORY // 300):
+            kept.add(index * 0.02, index.to_bytes(2) * 160)
+        with pytest.raises(UsageError, match=r"could not be kept in .+ \(another folder: set TMPDIR\): No space left"):
+            list(kept)
 
 
 def test_what_cannot_be_kept_ends_no_call_and_is_told_to_who_asks(tmp_path):
