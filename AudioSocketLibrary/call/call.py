@@ -64,7 +64,11 @@ class Call:
         self.began = now()
         self.began_at = datetime.now(UTC)
         self.timeline = Timeline(
-            self.began, settings.format, depth=settings.depth, folder=settings.folder, on_change=self._changed
+            self.began,
+            settings.format,
+            depth=settings.depth,
+            spool_folder=settings.spool_folder,
+            on_change=self._changed,
         )
         self.judgements: list[Judgement] = []
         self.words: dict[float, Words] = {}

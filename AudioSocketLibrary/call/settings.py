@@ -44,7 +44,7 @@ class CallSettings:
     language: str = "uk"
     """What caller and bot speak."""
     depth: Depth = Depth.FRAMES
-    folder: Path | None = None
+    spool_folder: Path | None = None
     """Where the sound of a call is kept while it lasts; None: where the system has its temporary files."""
     line: Line = CLEAN
     """How the caller sounds."""

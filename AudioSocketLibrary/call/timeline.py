@@ -73,7 +73,7 @@ class Timeline:
         began: when the call began to connect, on the one clock. Times told to people are counted from there.
         format: what the call agreed on.
         depth: how much to keep.
-        folder: where the sound of every frame is kept while the call lasts; None: where the system has temporary files.
+        spool_folder: where the sound of every frame is kept while the call lasts; None: the system's temporary folder.
         on_change: called when something happened that a wait may be waiting for.
     """
 
@@ -88,7 +88,7 @@ class Timeline:
         format: AudioFormat,  # noqa: A002 - the field's word
         *,
         depth: Depth = Depth.FRAMES,
-        folder: Path | None = None,
+        spool_folder: Path | None = None,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self.began = began
@@ -106,7 +106,7 @@ class Timeline:
         self._frames_sent = 0
         self._sending: Sending | None = None
         self._number = -1
-        spool = Spool(folder) if depth is Depth.FRAMES else None
+        spool = Spool(spool_folder) if depth is Depth.FRAMES else None
         self.hearing = Hearing(format, keep=spool, on_change=on_change)
         self._echo: Echo | None = None
         self._line: Connection | None = None

@@ -47,8 +47,8 @@ class Casting:
         plans: the plans of each of the profile's scenarios, in their order; a tag has several.
         bots: the bots by name; of several, calls take turns.
         seed: of the run.
-        folder: where the sound of a call that is recorded, or listened to, is kept while it lasts; None: where the
-            system has its temporary files.
+        spool_folder: where the sound of a call that is recorded, or listened to, is kept while it lasts; None: the
+            system's temporary folder.
 
     Raises:
         UsageError: the call data cannot be read.
@@ -60,7 +60,7 @@ class Casting:
         plans: Sequence[Sequence[Plan]],
         bots: Mapping[str, Address],
         seed: int,
-        folder: Path | None = None,
+        spool_folder: Path | None = None,
     ) -> None:
         self._seed = seed
         self._callers = profile.callers
@@ -87,7 +87,7 @@ class Casting:
                     format=target.format,
                     rules=target.rules,
                     depth=Depth.FRAMES if plan.hears else depth,
-                    folder=folder,
+                    spool_folder=spool_folder,
                 ),
                 before,
             )

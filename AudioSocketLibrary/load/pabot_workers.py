@@ -50,18 +50,8 @@ def argument_files(job: Job, folder: Path, place_of_job: Path) -> list[Path]:
 
 def pabot_command(job: Job, files: list[Path], folder: Path) -> list[str]:
     """The command that runs all workers at once."""
-    words = [
-        sys.executable,
-        "-P",
-        "-m",
-        "pabot.pabot",
-        "--command",
-        sys.executable,
-        "-P",
-        "-m",
-        "robot",
-        "--end-command",
-    ]
+    python = [sys.executable, "-P", "-m"]
+    words = [*python, "pabot.pabot", "--command", *python, "robot", "--end-command"]
     words += ["--no-pabotlib", "--processes", str(max(2, job.workers)), "--pabotconsole", "none"]
     for number, file in enumerate(files, 1):
         words += [f"--argumentfile{number}", str(file)]

@@ -135,17 +135,17 @@ def recordings_text(profile: Profile, cost: Cost) -> str:
         return "records nothing"
     rate = profile.bot.format.rate
     planned = cost.talk_time * keep.recordings * rate * WAV_BYTES
-    which = "all calls" if keep.recordings >= 1 else f"{percent_text(keep.recordings)} of the calls"
+    whose = "all calls" if keep.recordings >= 1 else f"{percent_text(keep.recordings)} of the calls"
     if keep.failed_only:
         minute = value_text("size", 60 * rate * WAV_BYTES)
         told = f"keeps recordings of calls that fail, {minute} a minute of them, {most} at most"
     elif planned > keep.disk:
         told = (
-            f"records {which}, about {value_text('size', planned)}, of which {most} is kept and no sound after that "
+            f"records {whose}, about {value_text('size', planned)}, of which {most} is kept and no sound after that "
             "('keep: {disk: …}' of the profile is the limit)"
         )
     else:
-        told = f"records {which}, about {value_text('size', planned)}, {most} at most"
+        told = f"records {whose}, about {value_text('size', planned)}, {most} at most"
     folder = Path(keep.directory).absolute()
     room = disk_usage(next(place for place in (folder, *folder.parents) if place.is_dir())).free
     return told if min(planned, keep.disk) < room else f"{told}; but {value_text('size', room)} are free in {folder}"

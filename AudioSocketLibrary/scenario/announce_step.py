@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 TIMEOUT = 10.0
 ASK_EVERY = 0.5
-_BAD = 400
-"""The first status that says no."""
 AT_ONCE = 16
 
 
@@ -64,7 +63,7 @@ class RequestStep(Step):
 
     def fits(self, answer: httpx.Response) -> bool:
         """Whether the answer has the status that it must have."""
-        return answer.status_code < _BAD if self.expect is None else answer.status_code == self.expect
+        return answer.status_code < HTTPStatus.BAD_REQUEST if self.expect is None else answer.status_code == self.expect
 
     def told(self, answer: httpx.Response) -> str:
         """An answer that does not fit, for a message."""
@@ -73,7 +72,7 @@ class RequestStep(Step):
         return f"{shown(str(answer.url))} answered {answer.status_code} {answer.reason_phrase}{wanted}: {said}"
 
     def _ask(self, url: str, body: Any, headers: dict[str, str]) -> httpx.Response:
-        import httpx  # noqa: PLC0415 - a tenth of the time in which a suite starts, for what few suites do
+        import httpx  # noqa: PLC0415 - it takes long to load, for what few suites do
 
         try:
             return _client().request(self.method, url, json=body, headers=headers, timeout=self.timeout)

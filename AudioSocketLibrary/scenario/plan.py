@@ -79,7 +79,7 @@ class Plan:
         format: AudioFormat | None = None,  # noqa: A002 - the field's word
         rules: Literal["strict", "lenient"] | None = None,
         depth: Depth | None = None,
-        folder: Path | None = None,
+        spool_folder: Path | None = None,
     ) -> Plan:
         """The same plan for another target.
 
@@ -89,7 +89,7 @@ class Plan:
             format: what the caller sends; None: as recorded.
             rules: None: as recorded.
             depth: how much of its calls is kept, where the plan needs no more; None: no more than that.
-            folder: where that is kept while they last; None: as recorded.
+            spool_folder: where that is kept while they last; None: as recorded.
         """
         keep = Depth.FRAMES if self.hears else depth or Depth.EVENTS
         given: dict[str, Any] = {
@@ -97,7 +97,7 @@ class Plan:
             "format": format,
             "rules": rules,
             "depth": keep,
-            "folder": folder,
+            "spool_folder": spool_folder,
         }
         changed = {name: value for name, value in given.items() if value is not None}
 

@@ -497,10 +497,11 @@ class Connection(asyncio.Protocol):
             violation = self._rules.reset()
             if violation is not None and self.ending is None:
                 self.listener.broke(now(), violation)
-            if self.role is Party.BOT:
+            if self.role is Party.CALLER:
+                self._end("network", "bot reset it (RST)")
+            else:
                 # A plain close, as Asterisk hangs up, is an RST where something was not read yet (measured).
-                self._end(self._their_side, "closed the connection before it had read all (RST)")
-            self._end("network", f"{self._their_side} reset it (RST)")
+                self._end("caller", "closed the connection before it had read all (RST)")
         elif error is not None and not isinstance(error, BrokenPipeError):
             self._end("network", f"{error}")
         # A broken pipe is a close that a write met before a read did.

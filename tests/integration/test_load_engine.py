@@ -37,6 +37,12 @@ class Engine:
     def tell(self, order):
         print(order if isinstance(order, str) else json.dumps(order), file=self.child.stdin, flush=True)
 
+    def call(self, number):
+        """Have it make a call, and wait until it is up."""
+        self.tell({"do": "call", "number": number})
+        while not self.row("pulse")["up"]:
+            pass
+
     def row(self, *kinds):
         """The next row of one of these kinds."""
         for line in self.child.stdout:
@@ -97,16 +103,12 @@ def test_calls_are_made_as_they_are_told_and_each_has_its_row(tmp_path):
 def test_a_stop_hangs_up_and_calls_may_follow_it(tmp_path):
     with engine_of(tmp_path, short(60.0)) as (engine, bot):
         engine.row("ready")
-        engine.tell({"do": "call", "number": 0})
-        while not engine.row("pulse")["up"]:
-            pass
+        engine.call(0)
         engine.tell({"do": "stop"})
         row = engine.row("call")
         assert (row["index"], row["outcome"]) == (0, "interrupted")
         assert bot.lines[0].wait_end() == "eof"
-        engine.tell({"do": "call", "number": 1})
-        while not engine.row("pulse")["up"]:
-            pass
+        engine.call(1)
         engine.child.stdin.close()  # as when the program that speaks to it is gone
         rows = engine.rest()
         assert [(row["index"], row["outcome"]) for row in rows if row["row"] == "call"] == [(1, "interrupted")]
@@ -132,9 +134,7 @@ def test_a_signal_ends_it_politely_and_ctrl_c_is_for_who_speaks_to_it(tmp_path):
 def test_calls_that_take_too_long_to_end_can_still_be_stopped(tmp_path, by):
     with engine_of(tmp_path, short(60.0)) as (engine, bot):
         engine.row("ready")
-        engine.tell({"do": "call", "number": 0})
-        while not engine.row("pulse")["up"]:
-            pass
+        engine.call(0)
         engine.tell({"do": "end"})
         engine.tell({"do": "call", "number": 1})
         assert engine.row("error")["error"] == '\'{"do": "call", "number": 1}\' cannot be done: it comes after \'end\''

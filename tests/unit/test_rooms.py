@@ -85,3 +85,16 @@ def test_sockets_and_loops_stay_in_their_rooms():
                 continue
             wrong = {name.split(".")[0] for name in imports_of(file)} & {"socket", "asyncio", "selectors", "ssl"}
             assert not wrong, f"{file} imports {sorted(wrong)}: this room is pure"
+
+
+def lists_of(file: Path) -> list[list[str]]:
+    """The lists that stand in a file, each element as it is written."""
+    nodes = ast.walk(ast.parse(file.read_text("utf-8")))
+    return [[ast.unparse(element) for element in node.elts] for node in nodes if isinstance(node, ast.List)]
+
+
+def test_a_process_of_ours_takes_no_modules_from_the_users_folder():
+    started = [words for file in FILES for words in lists_of(file) if "sys.executable" in words]
+    assert len(started) >= 8
+    for words in started:
+        assert words[words.index("sys.executable") + 1] in ("'-P'", "'-I'"), words

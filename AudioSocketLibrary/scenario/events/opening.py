@@ -9,6 +9,7 @@ from ...records import UsageError
 from ..urls import shown
 from .file_tail import FileTail
 from .source import Source
+from .web_socket import WebSocketSource
 
 
 def open_source(where: str, token: str = "") -> Source:
@@ -19,12 +20,10 @@ def open_source(where: str, token: str = "") -> Source:
     """
     scheme = urlsplit(where).scheme.lower() if "://" in where else ""
     if scheme in ("http", "https"):
-        from .polling import Polling  # noqa: PLC0415 - a tenth of the time in which a suite starts
+        from .polling import Polling  # noqa: PLC0415 - httpx, for what few suites do
 
         return Polling(where, shown(where), token)
     if scheme in ("ws", "wss"):
-        from .web_socket import WebSocketSource  # noqa: PLC0415
-
         return WebSocketSource(where, shown(where), token)
     if scheme:
         raise UsageError(f"'{shown(where)}' is no source of events: give a file, http://… or ws://…")

@@ -42,7 +42,7 @@ def casting(shape=None, plans=ONE, bots=BOT, seed=7, **more):
 def test_sound_waits_in_the_folder_of_the_run(tmp_path):
     of = profile(Hold(2, 10.0), keep=Keep(recordings=1.0))
     settings = Casting(of, ONE, BOT, 7, tmp_path).caller(0).plan.steps[0].step.settings
-    assert (settings.depth, settings.folder) == (Depth.FRAMES, tmp_path)
+    assert (settings.depth, settings.spool_folder) == (Depth.FRAMES, tmp_path)
 
 
 def told(caller):
